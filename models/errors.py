@@ -1,0 +1,116 @@
+"""Every problem that the engine reports to a person.
+
+A problem says *what* happened and *what to do*; its code is stable, so that the plugin can turn it into a translated sentence.
+Standard library only: the server needs these before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """What happened (`what`) and what to do (`remedy`), one English sentence each, and `data`: JSON values that the sentences name."""
+
+    code: ClassVar[str] = "engine.fault"
+    usual_remedy: ClassVar[str] = "Try again; if it happens again, restart the engine and report it with the diagnostics."
+
+    def __init__(self, what: str, remedy: str = "", **data: Any) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy or self.usual_remedy
+        self.data: dict[str, Any] = data
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"
+
+
+class RasterMissing(Problem):
+    """There is no file at the raster's path, or there is none any more."""
+
+    code = "raster.missing"
+    usual_remedy = "Put the file back, or choose another raster."
+
+
+class RasterUnreadable(Problem):
+    """The file is there but its pixels cannot be read: no raster, damaged or cut short."""
+
+    code = "raster.unreadable"
+    usual_remedy = "Copy the file again from its source, or choose another raster."
+
+
+class BandsUnknown(Problem):
+    """The raster does not have the bands asked for."""
+
+    code = "raster.bands"
+    usual_remedy = "Choose one band or three of those that the raster has."
+
+
+class ViewEmpty(Problem):
+    """The raster has no valid pixels in the view."""
+
+    code = "view.empty"
+    usual_remedy = "Click where the raster shows something."
+
+
+class ClickOutside(Problem):
+    """A click or box lies beyond the raster's border."""
+
+    code = "click.outside"
+    usual_remedy = "Click inside the raster."
+
+
+class ModelMissing(Problem):
+    """The weights of a model are not on this machine."""
+
+    code = "model.missing"
+    usual_remedy = "Install the plugin again, or choose another model."
+
+
+class ModelDamaged(Problem):
+    """The weights of a model are not the bytes that its card promises."""
+
+    code = "model.damaged"
+    usual_remedy = "Install the plugin again: its weights file was changed or cut short."
+
+
+class MemoryExhausted(Problem):
+    """The machine or its GPU ran out of memory."""
+
+    code = "memory.exhausted"
+    usual_remedy = "Close other programs or zoom in, then try again."
+
+
+class ProtocolMismatch(Problem):
+    """The plugin and the engine come from different versions."""
+
+    code = "protocol.mismatch"
+    usual_remedy = "Restart QGIS so that the plugin and its engine are of one version."
+
+
+class RequestInvalid(Problem):
+    """A request that cannot be carried out as it was asked."""
+
+    code = "request.invalid"
+    usual_remedy = "Correct the request and send it again."
+
+
+class Cancelled(Problem):
+    """The request was cancelled, or a newer one took its place."""
+
+    code = "cancelled"
+    usual_remedy = "Nothing needs to be done."
+
+
+class DiskFull(Problem):
+    """There is no room for the output."""
+
+    code = "disk.full"
+    usual_remedy = "Free some disk space, or write to another folder."
+
+
+class OutputUnwritable(Problem):
+    """The output cannot be written where it was asked for."""
+
+    code = "output.unwritable"
+    usual_remedy = "Choose a folder that you may write to, and close programs that hold the file open."
