@@ -1,0 +1,101 @@
+"""Which models there are, and whether their weights are at hand: one card (JSON) a model, beside its weights.
+
+The plugin reads it too, so it needs nothing but the standard library and runs on Python 3.9. ``SHA256SUMS`` holds the digests
+a second time, in the form that `sha256sum --check` reads: a weights file counts only where the card, the sums and the bytes agree.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from .protocol import ModelInfo
+
+WEIGHTS = Path(__file__).resolve().parent / "weights"
+SUMS = "SHA256SUMS"
+READY, MISSING, DAMAGED = "ready", "missing", "damaged"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model's card says. A card that cannot be read has only an id, that of its file name."""
+
+    id: str
+    title: str = ""
+    job: str = ""
+    licence: str = ""
+    attribution: str = ""
+    file: str = ""
+    size: int = 0  # bytes
+    sha256: str = ""
+    folder: Path = WEIGHTS
+
+    @property
+    def weights(self) -> Path:
+        return self.folder / self.file
+
+    def at_hand(self) -> bool:
+        """Whether a file of the right size is there: enough for a list, and as quick for a large model as for a small one."""
+        return bool(self.file) and self.weights.is_file() and self.weights.stat().st_size == self.size
+
+    def state(self) -> str:
+        """READY, MISSING or DAMAGED, by the digest of the weights' bytes."""
+        if not self.file:
+            return DAMAGED
+        if not self.weights.is_file():
+            return MISSING
+        agreed = self.at_hand() and _sums(self.folder).get(self.file) == self.sha256
+        return READY if agreed and _digest(self.weights, self.weights.stat().st_mtime_ns) == self.sha256 else DAMAGED
+
+    def info(self) -> ModelInfo:
+        return ModelInfo(self.id, self.title or self.id, self.job, self.licence, self.attribution, self.size, self.sha256, self.state())
+
+
+def cards(folder: Path = WEIGHTS) -> tuple[Card, ...]:
+    """Every card, in the order of their file names; no folder has no cards."""
+    return tuple(_card(path) for path in sorted(folder.glob("*.json")))
+
+
+def find(id: str, folder: Path = WEIGHTS) -> Optional[Card]:
+    return next((card for card in cards(folder) if card.id == id), None)
+
+
+def usual(job: str, folder: Path = WEIGHTS) -> Optional[Card]:
+    """The model for a job where nobody chose one: the first whose weights are at hand, else the first."""
+    fitting = [card for card in cards(folder) if card.job == job]
+    return next((card for card in fitting if card.at_hand()), fitting[0] if fitting else None)
+
+
+def _card(path: Path) -> Card:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        texts = {name: str(said[name]) for name in ("id", "title", "job", "licence", "attribution", "file", "sha256")}
+        if Path(texts["file"]).name != texts["file"]:
+            raise ValueError("the weights lie beside their card")
+        return Card(**texts, size=int(said["size"]), folder=path.parent)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Card(path.stem, folder=path.parent)
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """Digests by file name."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.split(maxsplit=1) for line in lines if len(line.split(maxsplit=1)) == 2)
+    return {name.lstrip("*").strip(): digest for digest, name in pairs}
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(path: Path, changed: int) -> str:
+    """sha256 of a file; `changed`, its time of change, makes the cache forget a file that was replaced."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

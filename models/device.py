@@ -1,0 +1,75 @@
+"""Where networks run, CUDA, MPS or CPU, and why, in one sentence a person can read.
+
+`expected` looks without importing torch, which takes seconds; `chosen` tries the device out. Torch builds name themselves in
+their version: 2.13.0+cpu, 2.13.0+cu126; the plain version means MPS on Apple's processors and, on Linux, CUDA.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+CPU_ALWAYS_WORKS = "networks run on the CPU, which always works"
+
+
+@dataclass(frozen=True)
+class Device:
+    name: str  # "cpu", "cuda" or "mps"
+    reason: str  # one sentence
+
+
+def torch_version() -> str:
+    """The version installed, "" where there is none; torch is not imported."""
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def expected() -> Device:
+    """What `chosen` will most likely say, within milliseconds."""
+    version = torch_version()
+    if not version:
+        return Device("cpu", "PyTorch is not installed, so no network can run.")
+    if platform.system() == "Darwin":
+        if platform.machine() == "arm64":
+            return Device("mps", "Apple's GPU (MPS) is used.")
+        return Device("cpu", f"This Mac has no Apple GPU, so {CPU_ALWAYS_WORKS}.")
+    built_for_cuda = "+cu" in version or ("+" not in version and platform.system() == "Linux")
+    if built_for_cuda and nvidia_driver():
+        return Device("cuda", "An NVIDIA driver was found and PyTorch is built for CUDA.")
+    if built_for_cuda:
+        return Device("cpu", f"PyTorch is built for CUDA but no NVIDIA driver was found, so {CPU_ALWAYS_WORKS}.")
+    if nvidia_driver():
+        return Device("cpu", f"There is an NVIDIA driver but PyTorch is built without CUDA, so {CPU_ALWAYS_WORKS}.")
+    return Device("cpu", f"No NVIDIA driver was found, so {CPU_ALWAYS_WORKS}.")
+
+
+@functools.lru_cache(maxsize=1)
+def chosen() -> Device:
+    """The device that networks run on; imports torch and computes one number on the GPU before believing in it."""
+    import torch
+
+    wish = expected()
+    if wish.name == "cpu":
+        return wish
+    try:
+        torch.ones(2, device=wish.name).sum().item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        return Device("cpu", f"The GPU did not work ({first_line}), so {CPU_ALWAYS_WORKS}.")
+    if wish.name == "cuda":
+        return Device("cuda", f"The GPU {torch.cuda.get_device_name()} works.")
+    return wish
+
+
+def nvidia_driver() -> bool:
+    """Whether an NVIDIA driver is installed, as far as files tell."""
+    if platform.system() == "Windows":
+        return (Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "nvcuda.dll").is_file()
+    return Path("/proc/driver/nvidia/version").is_file() or shutil.which("nvidia-smi") is not None
