@@ -1,0 +1,54 @@
+"""Sizes on the ground: geodesic square metres and metres, whatever the CRS measures in."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import shapely
+from affine import Affine
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
+from shapely.geometry import MultiPolygon, Polygon
+
+LONGEST_EDGE = 0.02  # of an outline's extent: longer edges bend too much on the ground to be measured by their ends alone
+
+
+def square_metres(polygon: Polygon | MultiPolygon, crs: CRS) -> float:
+    """The geodesic area in m2 of a polygon in `crs`; planar, in the CRS's own unit, where the CRS is not tied to the Earth."""
+    to_degrees = _to_degrees(crs)
+    if to_degrees is None:
+        factor = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+        return float(polygon.area) * factor * factor
+    if not crs.is_geographic:
+        xmin, ymin, xmax, ymax = polygon.bounds
+        polygon = shapely.segmentize(polygon, max(xmax - xmin, ymax - ymin) * LONGEST_EDGE or 1.0)
+    degrees = shapely.transform(polygon, to_degrees.transform, interleaved=False)
+    oriented = shapely.orient_polygons(degrees)
+    return abs(float(_ellipsoid(crs).geometry_area_perimeter(oriented)[0]))
+
+
+def ground_sample_distance(transform: Affine, width: int, height: int, crs: CRS | None) -> float | None:
+    """Metres that the side of a square as large as the raster's central pixel measures; None without a CRS."""
+    if crs is None:
+        return None
+    col, row = width // 2, height // 2
+    corners = [transform @ corner for corner in ((col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1))]
+    area = square_metres(Polygon(corners), crs)
+    return math.sqrt(area) if math.isfinite(area) and area > 0 else None
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(crs: CRS) -> Transformer | None:
+    geodetic = crs.geodetic_crs
+    if geodetic is None:
+        return None
+    try:
+        return Transformer.from_crs(crs, geodetic, always_xy=True)
+    except ProjError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _ellipsoid(crs: CRS) -> Geod:
+    return crs.get_geod() or Geod(ellps="WGS84")
