@@ -1,0 +1,91 @@
+"""The border of a large object, seen at native resolution.
+
+A view shows an object at a third of its side, so the mask of a large one is coarse. The pixels know better: a guided filter
+(He, Sun, Tang, 2013; the fast form, He and Sun, 2015, https://arxiv.org/abs/1505.00996) makes the mask follow the colour edges
+nearby and leaves it alone where there are none.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from affine import Affine
+from torch import Tensor
+from torch.nn import functional
+
+from .prompts import Box, inside
+from .raster import Raster
+from .views import View
+
+SIDE_AT_MOST = 768  # pixels of the refined mask: what a click has time for
+MARGIN = 6  # mask pixels around the object
+RADIUS = 3  # of the filter's window, in halves of a mask pixel
+CONTRAST = 0.03  # colour differences (0..1) below this are taken for texture
+
+
+def refined(raster: Raster, view: View, logits: np.ndarray, box: Box) -> tuple[np.ndarray, Affine]:
+    """float32 (h, w) in 0..1 of the object within a native box, and the transform from its pixels to native ones.
+
+    Finer than the mask where the raster is; where it is not, the mask itself.
+    """
+    margin = MARGIN * view.pixel
+    window = inside((box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin), raster)
+    if window is None:
+        return _sigmoid(logits), view.to_native
+    longest = max(window[2] - window[0], window[3] - window[1])
+    level = max(0, math.ceil(math.log2(longest / SIDE_AT_MOST)))
+    if level >= view.level:
+        return _sigmoid(logits), view.to_native
+    pixel = 2.0**level
+    col, row = math.floor(window[0]), math.floor(window[1])
+    width, height = math.ceil((window[2] - col) / pixel), math.ceil((window[3] - row) / pixel)
+    pixels = raster.read(col, row, width * pixel, height * pixel, width, height)
+    to_native = Affine.translation(col, row) @ Affine.scale(pixel)
+    probability = _sampled(_sigmoid(logits), ~view.to_native @ to_native, width, height)
+    guide = torch.from_numpy(pixels.rgb).permute(2, 0, 1)[None].float() / 255
+    fine = _follow(guide, probability, max(1, 2 ** (view.level - level - 1)))
+    return np.where(pixels.valid, fine.clamp_(0, 1)[0, 0].numpy(), np.float32(0)), to_native
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _sampled(values: np.ndarray, to_values: Affine, width: int, height: int) -> Tensor:
+    """(1, 1, height, width): `values` (h, w) read, bilinearly, at the pixels that `to_values` takes there."""
+    h, w = values.shape
+    x = (to_values.a * (torch.arange(width) + 0.5) + to_values.c) / w * 2 - 1
+    y = (to_values.e * (torch.arange(height) + 0.5) + to_values.f) / h * 2 - 1
+    grid = torch.stack((x.expand(height, width), y[:, None].expand(height, width)), -1)[None].float()
+    return functional.grid_sample(torch.from_numpy(values)[None, None], grid, padding_mode="border", align_corners=False)
+
+
+def _follow(guide: Tensor, values: Tensor, shrink: int) -> Tensor:
+    """Guided filter: `values` (1, 1, h, w) as locally linear functions of the guide's (1, 3, h, w) colours, found on a grid
+    `shrink` times coarser."""
+    size = guide.shape[-2:]
+    small = functional.avg_pool2d(guide, shrink, ceil_mode=True)
+    target = functional.avg_pool2d(values, shrink, ceil_mode=True)
+    slope, offset = _local_lines(small, target)
+    slope, offset = (functional.interpolate(part, size=(part.shape[-2] * shrink, part.shape[-1] * shrink), mode="bilinear") for part in (slope, offset))
+    return ((guide * slope[..., : size[0], : size[1]]).sum(1, keepdim=True) + offset[..., : size[0], : size[1]])
+
+
+def _local_lines(guide: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Slopes (1, 3, h, w) and offsets (1, 1, h, w) of the least-squares lines from colour to target around every pixel."""
+    means = _mean(torch.cat((guide, target, guide * target), 1))
+    colour, value, both = means[:, :3], means[:, 3:4], means[:, 4:]
+    pairs = _mean((guide[:, :, None] * guide[:, None]).flatten(1, 2)).unflatten(1, (3, 3)) - colour[:, :, None] * colour[:, None]
+    spread = pairs.permute(0, 3, 4, 1, 2) + CONTRAST**2 * torch.eye(3)
+    slope = torch.linalg.solve(spread, (both - colour * value).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    offset = value - (slope * colour).sum(1, keepdim=True)
+    return _mean(slope), _mean(offset)
+
+
+def _mean(maps: Tensor) -> Tensor:
+    """Over a square window of RADIUS; less of it at the border."""
+    side = 2 * RADIUS + 1
+    across = functional.avg_pool2d(maps, (1, side), 1, (0, RADIUS), count_include_pad=False)
+    return functional.avg_pool2d(across, (side, 1), 1, (RADIUS, 0), count_include_pad=False)
