@@ -8,16 +8,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..models.protocol import Click, ClickReply, Look, LookReply, Models, ModelsReply, Open, OpenReply, OutlineOptions
-from .hover import Hover
+from ..models.protocol import Click, ClickReply, Look, Models, ModelsReply, Open, OpenReply, OutlineOptions
+from .ahead import Hovering, Looking
 from .jobs import Newest
 from .problems import Problem
 from .state import Accepted, Engine, EngineFacts, History, MapClass, Outline, Point, Prompt, Raster, SetupProgress, State, Target
 
-LOOK_DELAY = 150  # ms without a move before the view is encoded
-NOWHERE: tuple[tuple[float, ...], float] = ((), 0.0)  # extent, ground size of a screen pixel
 BAD_PLACE = ("click.outside", "view.empty")  # problems of the last click's place: it is taken back, the others stay
 
 
@@ -25,6 +23,7 @@ class Session(QObject):
     changed = pyqtSignal(object)  # State
     accepted = pyqtSignal(object)  # Accepted; answered by `added` or `show_problem`
     rasterWanted = pyqtSignal(object)  # Raster without a file; answered by `raster_ready` or `show_problem`
+    rasterOpened = pyqtSignal(object)  # OpenReply; who knows that this file will not do calls `want_raster` at once
     setupAsked = pyqtSignal(str)  # a folder of wheels, "" for the network
     setupCancelled = pyqtSignal()
     homeChosen = pyqtSignal(str)  # the folder where the engine shall live
@@ -33,14 +32,10 @@ class Session(QObject):
         super().__init__(parent)
         self._client = client
         self._state = state or State()
-        self._opening, self._looking, self._clicking = Newest(client), Newest(client), Newest(client)
-        self._hover = Hover(client, self._hover_request, self._hovered)
-        self._view = NOWHERE
+        self._opening, self._clicking = Newest(client), Newest(client)
+        self._looking = Looking(client, self._look_request, self._looked, self)
+        self._hovering = Hovering(client, self._hover_request, self._hovered)
         self._waiting: list[Prompt] = []  # clicks made while an accept is under way: they belong to the next object
-        self._look_timer = QTimer(self)
-        self._look_timer.setSingleShot(True)
-        self._look_timer.setInterval(LOOK_DELAY)
-        self._look_timer.timeout.connect(self._look)
 
     @property
     def state(self) -> State:
@@ -90,7 +85,7 @@ class Session(QObject):
         if layer_id == (former.layer_id if former else ""):
             return
         self._forget_jobs()
-        self._view = NOWHERE
+        self._looking.at((), 0.0)
         raster = Raster(layer_id, name) if layer_id else None
         self._replace(raster=raster, history=History(), pending=None, problem=None)
         self._open()
@@ -102,10 +97,15 @@ class Session(QObject):
         self._replace(raster=dataclasses.replace(raster, id=""))
         self._open()
 
+    def want_raster(self) -> None:
+        """The raster's file will not do: another is wanted of the same layer, and the prompt waits for it."""
+        if self._state.raster is not None:
+            self._replace(raster=dataclasses.replace(self._state.raster, path="", id=""))
+            self._open()
+
     def look(self, extent: tuple[float, float, float, float], pixel: float) -> None:
         """The user looks at this part of the raster, at this ground size of a screen pixel."""
-        self._view = (extent, pixel)
-        self._look_timer.start()
+        self._looking.at(extent, pixel)
 
     def choose_target(self, target: Target) -> None:
         self._replace(target=target)
@@ -115,7 +115,7 @@ class Session(QObject):
 
     def choose_model(self, model: str) -> None:
         self._replace(model=model)
-        self._look_timer.start()
+        self._looking.now()
         self._ask()
 
     def set_options(self, options: OutlineOptions) -> None:
@@ -144,10 +144,10 @@ class Session(QObject):
             self._turn_to(self._state.history.then(Prompt()))
 
     def hover(self, x: float, y: float) -> None:
-        self._hover.move(x, y)
+        self._hovering.move(x, y)
 
     def leave(self) -> None:
-        self._hover.leave()
+        self._hovering.leave()
         self._replace(hover=None)
 
     # -- accepting
@@ -192,7 +192,7 @@ class Session(QObject):
         return next((words for waiting, words in waits if waiting), "")
 
     def _forget_jobs(self) -> None:
-        for job in (self._opening, self._looking, self._clicking, self._hover):
+        for job in (self._opening, self._looking, self._clicking, self._hovering):
             job.drop()
         raster = self._state.raster
         self._replace(raster=dataclasses.replace(raster, id="") if raster else None, hover=None)
@@ -218,24 +218,19 @@ class Session(QObject):
         raster = self._state.raster
         if raster is not None:
             self._replace(raster=dataclasses.replace(raster, id=reply.raster, gsd=reply.gsd))
-            self._look()
+            self.rasterOpened.emit(reply)
+            self._looking.now()
             self._ask()
 
-    def _look(self) -> None:
-        extent, pixel = self._view
-        if self._state.raster_id and extent:
-            self._looking.send(Look(self._state.raster_id, extent, pixel, self._state.model), self._looked, self._not_looked)
-            self._replace()
+    def _look_request(self, extent: tuple[float, ...], pixel: float) -> Optional[Look]:
+        return Look(self._state.raster_id, extent, pixel, self._state.model) if self._state.raster_id else None
 
-    def _looked(self, _reply: LookReply) -> None:
-        self._replace()
-        self._hover.resume()
-
-    def _not_looked(self, problem: Problem) -> None:
+    def _looked(self, problem: Optional[Problem]) -> None:
         """A view beside the raster is nothing to complain about; a raster that is gone is."""
-        if problem.code in BAD_PLACE:
-            self._replace()
-        else:
+        self._replace()
+        if problem is None:
+            self._hovering.resume()
+        elif problem.code not in BAD_PLACE:
             self._failed(problem)
 
     def _add(self, prompt: Prompt) -> None:
@@ -252,7 +247,7 @@ class Session(QObject):
 
     def _ask(self) -> None:
         """Ask for the outline of the prompt as it is now. Without an open raster the prompt waits: opening asks again."""
-        self._hover.drop()
+        self._hovering.drop()
         state = self._state
         if not state.prompt.asks:
             self._clicking.drop()
@@ -270,7 +265,7 @@ class Session(QObject):
             points=tuple((point.x, point.y) for point in prompt.points),
             labels=tuple(int(point.positive) for point in prompt.points),
             box=prompt.box,
-            pixel=self._view[1],
+            pixel=self._looking.pixel,
             options=state.options,
             model=state.model,
             hover=hover,
@@ -311,7 +306,7 @@ class Session(QObject):
         if not state.accepting or not state.answered or self._clicking.running:
             return
         if state.pending and state.raster:
-            pixel = self._view[1]
+            pixel = self._looking.pixel
             self.accepted.emit(Accepted(state.pending, state.raster, state.map_class, state.target, state.options, state.facts, pixel))
         else:
             self._end_accepting()
