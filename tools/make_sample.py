@@ -3,7 +3,7 @@
 Nothing in it is a photograph, so it can be given away with the plugin. Run in the engine's environment, which has rasterio,
 shapely and scipy; the same seed gives the same picture:
 
-    python tools/make_sample.py [FOLDER]
+    python -m tools.make_sample [FOLDER]
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ from rasterio.transform import Affine
 from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box, mapping
 from shapely.ops import unary_union
-from sunlight import Ground, photograph
+
+from .sunlight import Ground, photograph
 
 SEED = 7
 PIXELS, GSD, FINER = 1024, 0.3, 2  # the picture's side, metres a pixel, and cells that make up a pixel's side
 SIDE = PIXELS * GSD
 CRS, LEFT, TOP = "EPSG:32633", 412_300.0, 5_391_850.0
 
-GRASS, WHEAT, SOIL, MAIZE, STUBBLE = (0.165, 0.20, 0.085), (0.41, 0.34, 0.19), (0.25, 0.19, 0.14), (0.095, 0.155, 0.055), (0.36, 0.31, 0.20)
+GRASS, WHEAT, SOIL, MAIZE = (0.165, 0.20, 0.085), (0.41, 0.34, 0.19), (0.25, 0.19, 0.14), (0.095, 0.155, 0.055)
+STUBBLE, BALE = (0.36, 0.31, 0.20), (0.50, 0.42, 0.24)
 ASPHALT, GRAVEL, CONCRETE, WATER = (0.20, 0.20, 0.20), (0.42, 0.38, 0.31), (0.42, 0.41, 0.38), (0.035, 0.062, 0.058)
 CLAY, OLD_CLAY, SLATE, SHEET, GREY = (0.40, 0.15, 0.085), (0.27, 0.135, 0.09), (0.115, 0.12, 0.13), (0.50, 0.52, 0.53), (0.30, 0.29, 0.28)
 
@@ -59,26 +61,34 @@ FIELDS: dict[str, tuple[tuple[float, float, float], float, list[tuple[float, flo
 }
 PONDS = {"mill pond": (42.0, 228.0, 17.0, 11.0), "duck pond": (241.0, 57.0, 13.5, 10.0), "village pond": (168.0, 196.0, 8.5, 7.0)}
 HOUSES = [
-    House(24, 128, 14, 9.5, 7, CLAY), House(47, 130.5, 12, 9, 7, SLATE), House(70, 132, 13, 9.5, 96, OLD_CLAY), House(93, 133, 15, 10, 5, CLAY, wing=8),
-    House(117, 136, 12.5, 9, 2, GREY), House(143, 134, 12, 10, 92, CLAY), House(166, 134, 16, 9.5, 0, OLD_CLAY), House(216, 138, 13, 9, 8, SLATE),
-    House(240, 140, 12, 9.5, 100, CLAY), House(265, 147, 15, 10, 14, CLAY, wing=7), House(290, 152, 12, 9, 14, OLD_CLAY),
-    House(30, 161, 13, 9, 8, OLD_CLAY), House(55, 166, 15, 10, 6, CLAY, wing=8), House(82, 168, 12, 9, 95, SLATE), House(108, 168, 13, 9.5, 4, CLAY),
-    House(149, 167, 13, 9.5, 90, CLAY), House(174, 168, 14, 10, 3, GREY), House(205, 171, 13, 9.5, 8, CLAY), House(150, 188, 10, 8, 94, OLD_CLAY),
-    House(252, 203, 44, 17, 14, SHEET, 6.0, 2.2), House(247, 238, 34, 15, 14, OLD_CLAY, 5.5, 3.4), House(283, 226, 30, 14, 104, GREY, 5.5, 2.4),
-    House(277, 268, 36, 19, 10, SHEET, 5.5, 2.0), House(228, 176, 14, 10, 12, CLAY), House(242, 277, 18, 12, 100, CONCRETE, 4.0, 0.0),
-    House(36, 120, 6, 5, 7, GREY, 2.5, 0.0), House(104, 126, 7, 5, 5, SHEET, 2.6, 0.6), House(182, 126, 7, 5.5, 0, OLD_CLAY, 2.6, 1.2),
-    House(68, 181, 8, 5, 6, GREY, 2.6, 0.0), House(192, 186, 8, 6, 8, SHEET, 2.8, 0.8), House(252, 130, 6, 5, 10, GREY, 2.5, 0.0),
+    House(24, 128, 14, 9.5, 7, CLAY), House(47, 130.5, 12, 9, 7, SLATE), House(70, 132, 13, 9.5, 96, OLD_CLAY),
+    House(93, 133, 15, 10, 5, CLAY, wing=8), House(117, 136, 12.5, 9, 2, GREY), House(143, 134, 12, 10, 92, CLAY),
+    House(166, 134, 16, 9.5, 0, OLD_CLAY), House(216, 138, 13, 9, 8, SLATE), House(240, 140, 12, 9.5, 100, CLAY),
+    House(265, 147, 15, 10, 14, CLAY, wing=7), House(290, 152, 12, 9, 14, OLD_CLAY), House(30, 161, 13, 9, 8, OLD_CLAY),
+    House(55, 166, 15, 10, 6, CLAY, wing=8), House(82, 168, 12, 9, 95, SLATE), House(108, 168, 13, 9.5, 4, CLAY),
+    House(149, 167, 13, 9.5, 90, CLAY), House(174, 168, 14, 10, 3, GREY), House(205, 171, 13, 9.5, 8, CLAY),
+    House(150, 188, 10, 8, 94, OLD_CLAY), House(252, 203, 44, 17, 14, SHEET, 6.0, 2.2), House(247, 238, 34, 15, 14, OLD_CLAY, 5.5, 3.4),
+    House(283, 226, 30, 14, 104, GREY, 5.5, 2.4), House(277, 268, 36, 19, 10, SHEET, 5.5, 2.0), House(228, 176, 14, 10, 12, CLAY),
+    House(242, 277, 18, 12, 100, CONCRETE, 4.0, 0.0), House(36, 120, 6, 5, 7, GREY, 2.5, 0.0), House(104, 126, 7, 5, 5, SHEET, 2.6, 0.6),
+    House(182, 126, 7, 5.5, 0, OLD_CLAY, 2.6, 1.2), House(68, 181, 8, 5, 6, GREY, 2.6, 0.0), House(192, 186, 8, 6, 8, SHEET, 2.8, 0.8),
+    House(252, 130, 6, 5, 10, GREY, 2.5, 0.0),
 ]  # fmt: skip
 SILOS = [(222.0, 214.0, 4.2), (221.0, 225.0, 4.2)]
 WOODS = [Polygon([(258, 110), (300, 60), (312, 60), (312, 140), (286, 134)]), Polygon([(96, 272), (122, 268), (124, 312), (92, 312)])]
-HEDGES = [LineString([(103, 5), (105, 60), (104, 112)]), LineString([(8, 264), (60, 265), (90, 266)]), LineString([(140, 231), (176, 227), (214, 223)]),
-          LineString([(189, 62), (191, 108)]), LineString([(6, 192), (62, 188), (118, 192)])]  # fmt: skip
+HEDGES = [
+    LineString([(103, 5), (105, 60), (104, 112)]),
+    LineString([(8, 264), (60, 265), (90, 266)]),
+    LineString([(140, 231), (176, 227), (214, 223)]),
+    LineString([(189, 62), (191, 108)]),
+    LineString([(6, 192), (62, 188), (118, 192)]),
+]
 
 
 def make_ground() -> tuple[Ground, list[tuple[str, str, Any]]]:
     """The scene, and the true outlines in local metres: (class, name, polygon)."""
     ground = Ground(SIDE, GSD / FINER, SEED)
-    ground.paint(np.ones_like(ground.height, bool), GRASS, 0.13 * ground.noise(14, 6) + 0.12 * ground.noise(0.6, 2), 0.09 * ground.noise(30, 4))
+    everywhere = np.ones_like(ground.height, bool)
+    ground.paint(everywhere, GRASS, 0.13 * ground.noise(14, 6) + 0.12 * ground.noise(0.6, 2), 0.09 * ground.noise(30, 4))
     truth: list[tuple[str, str, Any]] = []
     for name, (colour, angle, corners) in FIELDS.items():
         field = Polygon(corners).buffer(-1.2, join_style="mitre").buffer(1.2)
@@ -120,7 +130,8 @@ def sow(ground: Ground, name: str, colour: tuple[float, float, float], angle: fl
     if name == "stubble":
         for x, y in ground.random.uniform((146, 236), (212, 298), (26, 2)):
             if field.contains(Point(x, y).buffer(2)):
-                stand(ground, affinity.rotate(box(x - 0.8, y - 0.7, x + 0.8, y + 0.7), float(ground.random.uniform(0, 180))), (0.50, 0.42, 0.24), 1.3)
+                bale = affinity.rotate(box(x - 0.8, y - 0.7, x + 0.8, y + 0.7), float(ground.random.uniform(0, 180)))
+                stand(ground, bale, BALE, 1.3)
 
 
 def lay_gardens(ground: Ground) -> None:
@@ -128,7 +139,8 @@ def lay_gardens(ground: Ground) -> None:
     for house in HOUSES:
         if house.length > 20 or house.eaves < 4 or not house.rise:
             continue
-        plot = affinity.rotate(box(house.x - 11, house.y - 13, house.x + 11, house.y + 13), house.angle % 90 if house.angle < 45 else house.angle - 90)
+        lean = house.angle if house.angle < 45 else house.angle - 90
+        plot = affinity.rotate(box(house.x - 11, house.y - 13, house.x + 11, house.y + 13), lean)
         lawn = tuple(channel * ground.random.uniform(0.85, 1.25) for channel in GRASS)
         ground.paint(ground.mask(plot), (lawn[0], lawn[1], lawn[2]), 0.09 * ground.noise(5, 4), 0.16 * ground.noise(12))
         road_point = MAIN_ROAD.interpolate(MAIN_ROAD.project(Point(house.x, house.y)))
@@ -177,8 +189,9 @@ def build(ground: Ground, house: House) -> Polygon:
     footprint = ridge(ground, house, house.x, house.y, house.length, house.width, house.angle)
     angle = math.radians(house.angle)
     if house.wing:
-        reach = (house.width + house.wing) / 2 - 1
-        x, y = house.x + house.length * 0.22 * math.cos(angle) - reach * math.sin(angle), house.y + house.length * 0.22 * math.sin(angle) + reach * math.cos(angle)
+        beside, reach = house.length * 0.22, (house.width + house.wing) / 2 - 1
+        x = house.x + beside * math.cos(angle) - reach * math.sin(angle)
+        y = house.y + beside * math.sin(angle) + reach * math.cos(angle)
         footprint = footprint.union(ridge(ground, house, x, y, house.wing + 2, house.width * 0.75, house.angle + 90))
     if house.rise > 2.3 and house.length < 20:
         x, y = house.x - house.length * 0.25 * math.cos(angle), house.y - house.length * 0.25 * math.sin(angle)
