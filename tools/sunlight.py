@@ -10,12 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rasterio import features
 from rasterio.transform import Affine
 from scipy import ndimage
-
-Array = NDArray[Any]
 
 SUN_AZIMUTH, SUN_HEIGHT = math.radians(152), math.radians(46)
 SUNLIGHT = np.array([0.98, 0.92, 0.82])
@@ -34,13 +31,13 @@ class Ground:
         self.albedo = np.zeros((cells, cells, 3), np.float32)
         self.height = np.zeros((cells, cells), np.float32)
         self.y, self.x = np.mgrid[0:cells, 0:cells].astype(np.float32) * pixel + pixel / 2
-        self._clouds: dict[float, Array] = {}
+        self._clouds: dict[float, np.ndarray] = {}
 
-    def mask(self, shape: Any) -> Array:
+    def mask(self, shape: Any) -> np.ndarray:
         """Where a shapely geometry lies: bool (rows, columns)."""
         return features.rasterize([shape], self.height.shape, transform=Affine.scale(self.pixel), dtype="uint8").astype(bool)
 
-    def noise(self, scale: float, octaves: int = 3) -> Array:
+    def noise(self, scale: float, octaves: int = 3) -> np.ndarray:
         """Cloudy noise, mean 0 and deviation 1, float32 (rows, columns); `scale` is the largest cloud's size in metres."""
         total, weight = np.zeros_like(self.height), 1.0
         for octave in range(octaves):
@@ -48,7 +45,7 @@ class Ground:
             weight *= 0.6
         return total / total.std()
 
-    def clouds(self, scale: float) -> Array:
+    def clouds(self, scale: float) -> np.ndarray:
         """One octave. Each scale is made once, wrapping round at the borders, and moved about at random after that."""
         cells = self.height.shape[0]
         if scale not in self._clouds:
@@ -58,18 +55,18 @@ class Ground:
         down, across = self.random.integers(0, cells, 2)
         return np.roll(self._clouds[scale], (int(down), int(across)), (0, 1))
 
-    def paint(self, where: Array, colour: tuple[float, float, float], texture: Array | float = 0.0, tint: Array | float = 0.0) -> None:
+    def paint(self, where: np.ndarray, colour: tuple[float, float, float], texture: np.ndarray | float = 0.0, tint: np.ndarray | float = 0.0) -> None:
         """Colour a mask; `texture` is brighter (+) or darker (-) by that share, `tint` yellower (+) or greener (-)."""
         shade = np.broadcast_to(1 + np.asarray(texture, np.float32), self.height.shape)[where, None]
         lean = np.broadcast_to(np.asarray(tint, np.float32), self.height.shape)[where, None] * np.array([1.0, 0.1, -0.4], np.float32)
         self.albedo[where] = np.clip(np.array(colour, np.float32) * shade * (1 + lean), 0.01, 1)
 
-    def along(self, angle: float) -> tuple[Array, Array]:
+    def along(self, angle: float) -> tuple[np.ndarray, np.ndarray]:
         """Distances in metres along and across a direction (radians, clockwise from east)."""
         return self.x * math.cos(angle) + self.y * math.sin(angle), self.y * math.cos(angle) - self.x * math.sin(angle)
 
 
-def photograph(ground: Ground, step: int) -> Array:
+def photograph(ground: Ground, step: int) -> np.ndarray:
     """The ground as a camera sees it: uint8 (rows / step, columns / step, 3), blurred and grainy as a survey camera's picture is."""
     lit = sunshine(ground)
     open_sky = np.exp(-0.10 * np.clip(ndimage.gaussian_filter(ground.height, 1.6 / ground.pixel) - ground.height, 0, None))
@@ -82,7 +79,7 @@ def photograph(ground: Ground, step: int) -> Array:
     return np.round(np.clip(bright * 255, 0, 255)).astype(np.uint8)
 
 
-def sunshine(ground: Ground) -> Array:
+def sunshine(ground: Ground) -> np.ndarray:
     """How much sun each cell takes, 0 in the shade: float32 (rows, columns)."""
     along_y, along_x = np.gradient(ground.height, ground.pixel)
     wall = np.hypot(along_x, along_y) > STEEPEST
@@ -92,7 +89,7 @@ def sunshine(ground: Ground) -> Array:
     return np.clip(facing, 0, None) * (1 - shadows(ground.height, ground.pixel))
 
 
-def shadows(height: Array, pixel: float) -> Array:
+def shadows(height: np.ndarray, pixel: float) -> np.ndarray:
     """Where something stands between a cell and the sun: 1 in the shade, float32 (rows, columns)."""
     hidden = np.zeros(height.shape, bool)
     reach = int(height.max() / math.tan(SUN_HEIGHT) / pixel) + 1
