@@ -1,0 +1,232 @@
+"""Accepted outlines become features of a polygon layer, through its edit buffer, so that QGIS's undo and redo work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsDistanceArea,
+    QgsException,
+    QgsFeature,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsProject,
+    QgsProviderConnectionException,
+    QgsProviderRegistry,
+    QgsVectorDataProvider,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsVectorLayerUtils,
+    QgsWkbTypes,
+)
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QCoreApplication, QDateTime, Qt
+
+from ..problems import PluginProblem
+
+TABLE = "objects"
+TABLE_URI = (  # a memory layer's fields: the one notation that every QGIS and Qt version reads alike
+    "MultiPolygon?field=class:string(0,0)&field=score:double(0,0)&field=area_m2:double(0,0)"
+    "&field=model:string(0,0)&field=prompt:string(0,0)&field=made_at:datetime"
+)
+SPARE = 4 << 20  # bytes: with less free, a failed write is put down to the disk
+
+
+def new_geopackage(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
+    """A layer on a new, empty table: in a new file, or beside the tables of a GeoPackage that is there already.
+
+    A new file has its name only once it is whole. An invalid `crs` gives a layer without one.
+    Raises PluginProblem: output.unwritable, disk.full.
+    """
+    path = Path(path)
+    if path.exists():
+        table = _free_name(path)
+        _write_table(path, table, crs)
+    else:
+        table = TABLE
+        unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.gpkg")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_table(unfinished, table, crs)
+            os.replace(unfinished, path)
+        except OSError as error:
+            raise PluginProblem("output.unwritable", str(error)) from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+    layer = _opened(path, table)
+    if not layer.isValid():
+        raise PluginProblem("output.unwritable", str(path))
+    if not crs.isValid():
+        layer.setCrs(crs)  # a GeoPackage has no "none": QGIS reads a made-up one back
+    return layer
+
+
+def polygon_layers(project: QgsProject) -> list[QgsVectorLayer]:
+    """The layers that can take outlines, by name."""
+    layers = [layer for layer in project.mapLayers().values() if trouble_with(layer) is None]
+    return sorted(layers, key=lambda layer: layer.name().casefold())
+
+
+def trouble_with(layer: Optional[QgsMapLayer]) -> Optional[str]:
+    """The code of the problem that keeps a layer from taking outlines; None where nothing does."""
+    if layer is None or sip.isdeleted(layer) or not layer.isValid():
+        return "target.removed"
+    if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+        return "target.not_polygons"
+    takes_features = layer.dataProvider().capabilities() & QgsVectorDataProvider.Capability.AddFeatures
+    return "target.read_only" if layer.readOnly() or not takes_features else None
+
+
+def add_object(
+    layer: QgsVectorLayer,
+    geometry: QgsGeometry,
+    geometry_crs: QgsCoordinateReferenceSystem,
+    attributes: Mapping[str, Any],
+) -> int:
+    """Add an outline as one undoable edit; returns the id of its feature (negative until the layer is saved).
+
+    The outline is brought into the layer's CRS, where both have one. Of `attributes` (numbers, strings, datetimes by field
+    name) those are written that the layer has a fitting field for. A layer of single polygons gets a feature a part, each
+    with the area of its own; the id is the first one's. A layer that was not being edited is from now on.
+    Raises PluginProblem: target.removed, target.not_polygons, target.read_only, target.rejected; the layer is then as before.
+    """
+    code = trouble_with(layer)
+    if code is not None:
+        raise PluginProblem(code)
+    features = _features(layer, _brought_to(layer, geometry, geometry_crs), geometry_crs, attributes)
+    was_edited = layer.isEditable()
+    if not was_edited and not layer.startEditing():
+        raise PluginProblem("target.read_only", layer.name())
+    command = QCoreApplication.translate("Results", "Rasterscribe: add {name}")
+    layer.beginEditCommand(command.format(name=attributes.get("class") or QCoreApplication.translate("Results", "an object")))
+    if not all(layer.addFeature(feature) for feature in features):
+        layer.destroyEditCommand()
+        if not was_edited:
+            layer.rollBack()
+        raise PluginProblem("target.rejected", layer.name())
+    layer.endEditCommand()
+    layer.triggerRepaint()
+    return int(features[0].id())
+
+
+def save(layer: QgsVectorLayer) -> None:
+    """Write what was added to the layer's source and go on editing; QGIS's undo begins anew.
+
+    Raises PluginProblem: target.removed, target.read_only, disk.full, target.rejected; what was added then stays in the
+    edit buffer and can be saved later.
+    """
+    if layer is None or sip.isdeleted(layer) or not layer.isValid():
+        raise PluginProblem("target.removed")
+    if not layer.isEditable() or layer.commitChanges(False):
+        return
+    errors = "\n".join(layer.commitErrors())
+    if _disk_is_full(layer.source().split("|")[0], errors):
+        raise PluginProblem("disk.full", errors)
+    raise PluginProblem("target.read_only" if "readonly" in errors.replace("-", "").lower() else "target.rejected", errors)
+
+
+def square_metres(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Optional[float]:
+    """Geodesic area; None without a CRS."""
+    if not crs.isValid():
+        return None
+    measure = QgsDistanceArea()
+    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
+    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
+    return float(measure.measureArea(geometry))
+
+
+def _brought_to(layer: QgsVectorLayer, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> list[QgsGeometry]:
+    """The geometry in the layer's CRS and of the layer's type: several where that takes single parts."""
+    moved = QgsGeometry(geometry)
+    if crs.isValid() and layer.crs().isValid() and crs != layer.crs():
+        try:
+            moved.transform(QgsCoordinateTransform(crs, layer.crs(), QgsProject.instance().transformContext()))
+        except QgsCsException as error:
+            raise PluginProblem("target.rejected", str(error)) from error
+    parts = [part for part in moved.coerceToType(layer.wkbType()) if not part.isEmpty()]
+    if not parts or not all(part.boundingBox().isFinite() for part in parts):
+        raise PluginProblem("target.rejected", geometry.asWkt(3)[:200])
+    return parts
+
+
+def _features(
+    layer: QgsVectorLayer, parts: list[QgsGeometry], crs: QgsCoordinateReferenceSystem, attributes: Mapping[str, Any]
+) -> list[QgsFeature]:
+    context = layer.createExpressionContext()
+    features = []
+    for part in parts:
+        facts = dict(attributes)
+        if len(parts) > 1 and facts.get("area_m2") is not None:
+            facts["area_m2"] = square_metres(part, layer.crs() if layer.crs().isValid() else crs)
+        features.append(QgsVectorLayerUtils.createFeature(layer, part, _fitting(layer, facts), context))
+    return features
+
+
+def _fitting(layer: QgsVectorLayer, attributes: Mapping[str, Any]) -> dict[int, Any]:
+    """The values by field index, converted to what each field holds; without those that no field fits."""
+    fitting = {}
+    for name, value in attributes.items():
+        index = layer.fields().lookupField(name)
+        if index < 0 or value is None:
+            continue
+        if isinstance(value, datetime):
+            value = QDateTime.fromString(value.isoformat(timespec="milliseconds"), Qt.DateFormat.ISODateWithMs).toUTC()
+        with suppress(ValueError):
+            fitting[index] = layer.fields().at(index).convertCompatible(value)
+    return fitting
+
+
+def _write_table(path: Path, table: str, crs: QgsCoordinateReferenceSystem) -> None:
+    """An empty table in a GeoPackage, which is made where it is missing."""
+    template = QgsVectorLayer(TABLE_URI, table, "memory")
+    template.setCrs(crs)
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.layerName = table
+    if path.exists():
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    outcome = QgsVectorFileWriter.writeAsVectorFormatV3(template, str(path), QgsProject.instance().transformContext(), options)
+    error, message = outcome[0], outcome[1]
+    # the writer does not notice every failed write, so the table is looked at again
+    if error != QgsVectorFileWriter.WriterError.NoError or not _opened(path, table).isValid():
+        full = path.exists() and _disk_is_full(str(path), message)  # a full disk still takes an empty file
+        raise PluginProblem("disk.full" if full else "output.unwritable", message)
+
+
+def _opened(path: Path, table: str) -> QgsVectorLayer:
+    uri = QgsProviderRegistry.instance().encodeUri("ogr", {"path": str(path), "layerName": table})
+    return QgsVectorLayer(uri, path.stem, "ogr")
+
+
+def _free_name(path: Path) -> str:
+    """A table name that the GeoPackage does not have yet: objects, objects_2, ..."""
+    try:
+        connection = QgsProviderRegistry.instance().providerMetadata("ogr").createConnection(str(path), {})
+        taken = {table.tableName().lower() for table in connection.tables()}
+    except (QgsException, QgsProviderConnectionException) as error:
+        raise PluginProblem("output.unwritable", str(error)) from error
+    number = 1
+    while (TABLE if number == 1 else f"{TABLE}_{number}") in taken:
+        number += 1
+    return TABLE if number == 1 else f"{TABLE}_{number}"
+
+
+def _disk_is_full(path: str, message: str) -> bool:
+    if "full" in message.lower() or "disk i/o" in message.lower():
+        return True
+    folder = Path(path).parent
+    try:
+        return folder.is_dir() and shutil.disk_usage(folder).free < SPARE
+    except OSError:
+        return False
