@@ -11,6 +11,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def chosen() -> Device:
     if wish.name == "cuda":
         return Device("cuda", f"The GPU {torch.cuda.get_device_name()} works.")
     return wish
+
+
+def known() -> Device:
+    """What `chosen` says if torch is loaded anyway, else what it will most likely say."""
+    return chosen() if "torch" in sys.modules else expected()
 
 
 def nvidia_driver() -> bool:

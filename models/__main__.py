@@ -1,0 +1,101 @@
+"""The engine's command line: ``python -m models serve | segment | list | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from . import catalog
+from .errors import Problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status: 0, or 1 with a sentence on stderr."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["serve"]:  # before anything else: the plugin waits for it
+        from .server import serve
+
+        return serve()
+    if arguments[:1] == ["evaluate"]:  # it has a command line of its own
+        return _evaluate(arguments[1:])
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        return status
+    except Problem as problem:
+        print(f"{problem.what} {problem.remedy}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m models", description="Rasterscribe's engine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="answer the plugin on stdin and stdout")
+    commands.add_parser("evaluate", help="measure a model: evaluate click --data DIR [--json]")
+    listing = commands.add_parser("list", help="which models there are, and whether their weights are at hand")
+    listing.add_argument("--json", action="store_true", help="print one JSON list")
+    listing.set_defaults(run=_list)
+    segment = commands.add_parser("segment", help="outline the objects under points or in a box")
+    segment.set_defaults(run=_segment)
+    _add_segment_options(segment)
+    return parser
+
+
+def _add_segment_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("raster", help="a file that GDAL reads")
+    parser.add_argument("--point", dest="points", nargs=2, type=float, action=_AddPoint, const=1, metavar=("X", "Y"), help="on the object; repeat to refine")
+    parser.add_argument("--not-point", dest="points", nargs=2, type=float, action=_AddPoint, const=0, metavar=("X", "Y"), help="not on the object")
+    parser.add_argument("--box", nargs=4, type=float, metavar=("X0", "Y0", "X1", "Y1"), help="around the object")
+    parser.add_argument("--objects", type=Path, metavar="FILE.geojson", help="one object per point feature, in the raster's CRS")
+    parser.add_argument("--pixel", action="store_true", help="coordinates are pixels (column, row), not map coordinates")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.gpkg", help="where the outlines go")
+    parser.add_argument("--class", dest="class_name", default="object", help="class of the objects (default: %(default)s)")
+    parser.add_argument("--bands", nargs="+", type=int, default=(), help="one or three, 1-based")
+    parser.add_argument("--model", default="", help="id of the model (default: the shipped one)")
+    parser.add_argument("--exact", dest="smooth", action="store_false", help="do not smooth the outline")
+    parser.add_argument("--right-angles", action="store_true", help="square the corners where the shape allows")
+    parser.add_argument("--min-hole", type=float, default=4.0, help="fill smaller holes, m2 (default: %(default)s)")
+
+
+class _AddPoint(argparse.Action):
+    """Points of both kinds in one list, in the order in which they were given."""
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: object, option: str | None = None) -> None:
+        points = [*(getattr(namespace, self.dest) or []), (values, self.const)]
+        setattr(namespace, self.dest, points)
+
+
+def _segment(options: argparse.Namespace) -> int:
+    from .segment import segment
+
+    for line in segment(options):
+        print(line)
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    models = [card.info() for card in catalog.cards()]
+    if options.json:
+        print(json.dumps([dataclasses.asdict(model) for model in models], indent=2))
+        return 0
+    for model in models:
+        print(f"{model.id:24} {model.job:8} {model.state:8} {model.size / 1e6:7.1f} MB  {model.licence:20} {model.title}")
+    return 0
+
+
+def _evaluate(arguments: list[str]) -> int:
+    try:
+        from .training.evaluate import main as evaluate
+    except ModuleNotFoundError as error:
+        if error.name is None or "training" not in error.name:
+            raise
+        print("Evaluation is part of the source repository, not of the plugin. Run it from a checkout.", file=sys.stderr)
+        return 1
+    return int(evaluate(arguments) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

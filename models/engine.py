@@ -1,0 +1,114 @@
+"""What the engine answers to each request, and what requests share: open rasters, loaded models, encoded views.
+
+Every method is a job: a generator that pauses between its steps and returns the reply. Heavy packages are imported by the first
+request that needs them, so that ``hello`` is answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Callable
+
+from . import catalog, device, protocol
+from .errors import ProtocolMismatch, RequestInvalid
+from .jobs import Steps
+from .version import engine_version
+
+if TYPE_CHECKING:
+    from .nets.prompt import ClickModel
+    from .raster import Raster
+    from .views import ViewCache
+
+RASTERS = 16  # kept open
+
+
+class Engine:
+    def __init__(self) -> None:
+        self._rasters: OrderedDict[str, Raster] = OrderedDict()  # by id, the one used longest ago first
+        self._ids: dict[tuple[Any, ...], str] = {}  # by what was asked for and the state of the file
+        self._click_models: dict[str, ClickModel] = {}
+        self._views: ViewCache | None = None
+
+    def steps(self, request: protocol.Request) -> Steps:
+        """The job that answers a request."""
+        answer: Callable[[Any], Steps] = getattr(self, request.METHOD)
+        return answer(request)
+
+    def hello(self, request: protocol.Hello) -> Steps:
+        yield from ()
+        if request.protocol != protocol.VERSION:
+            raise ProtocolMismatch(f"The plugin speaks protocol {request.protocol}, the engine {protocol.VERSION}.")
+        where = device.known()
+        at_hand = tuple(card.id for card in catalog.cards() if card.at_hand())
+        return protocol.HelloReply(protocol.VERSION, engine_version(), where.name, where.reason, device.torch_version(), at_hand)
+
+    def models(self, request: protocol.Models) -> Steps:
+        yield from ()
+        where = device.known()
+        return protocol.ModelsReply(tuple(card.info() for card in catalog.cards()), where.name, where.reason)
+
+    def open(self, request: protocol.Open) -> Steps:
+        yield from ()
+        from .raster import open_raster
+
+        key = (request, _file_state(request.path))
+        id = self._ids.get(key, f"raster-{len(self._ids) + 1}")
+        if id not in self._rasters:
+            self._rasters[id] = open_raster(request.path, request.bands, request.stretch)
+            self._ids[key] = id
+            while len(self._rasters) > RASTERS:  # it closes when no view of it is left
+                self._rasters.popitem(last=False)
+        return _opened(id, self._raster(id))
+
+    def look(self, request: protocol.Look) -> Steps:
+        from .click import look
+
+        return (yield from look(self._raster(request.raster), self.click_model(request.model), self._view_cache(), request))
+
+    def click(self, request: protocol.Click) -> Steps:
+        from .click import steps
+
+        return (yield from steps(self._raster(request.raster), self.click_model(request.model), self._view_cache(), request))
+
+    def click_model(self, id: str) -> ClickModel:
+        """The model, loaded; "" is the shipped one. Raises ModelMissing and ModelDamaged."""
+        if id not in self._click_models:
+            from .nets import load_click_model
+
+            model = load_click_model(id, device.chosen().name)
+            self._click_models[id] = self._click_models.setdefault(model.id, model)
+        return self._click_models[id]
+
+    def forget(self) -> None:
+        """Give back the memory that can be filled again."""
+        if self._views is not None:
+            self._views.clear()
+
+    def _view_cache(self) -> ViewCache:
+        if self._views is None:
+            from .views import ViewCache
+
+            self._views = ViewCache()
+        return self._views
+
+    def _raster(self, id: str) -> Raster:
+        if id not in self._rasters:
+            raise RequestInvalid(f"No raster with the id {id!r} is open.", "Choose the raster again.", raster=id)
+        self._rasters.move_to_end(id)
+        return self._rasters[id]
+
+
+def _file_state(path: str) -> tuple[int, int] | None:
+    """Tells a file from what was written in its place."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns)
+
+
+def _opened(id: str, raster: Raster) -> protocol.OpenReply:
+    crs = "" if raster.crs is None else raster.crs.to_wkt()
+    transform = tuple(raster.transform)[:6]
+    return protocol.OpenReply(id, raster.width, raster.height, crs, transform, raster.dtype, raster.nodata, raster.bands, raster.gsd)

@@ -1,0 +1,68 @@
+"""The requests under way: one step of one job at a time, of the most urgent one first.
+
+A job is a generator that pauses between its steps, so that a click overtakes a long look and a cancelled job ends within a step,
+without a second thread: GDAL's datasets are for one thread, and two networks at once are slower than one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .protocol import Click, Hello, Look, Request
+
+Progress = Optional[tuple[float, float]]  # done, total
+Steps = Generator[Progress, None, Any]  # returns the reply
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    id: int
+    request: Request
+    steps: Steps
+
+    @property
+    def urgency(self) -> int:
+        """Lower goes first. A hover click may be late, a look is only for later."""
+        if isinstance(self.request, Hello):
+            return 0
+        if isinstance(self.request, Click):
+            return 3 if self.request.hover else 1
+        return 4 if isinstance(self.request, Look) else 2
+
+    def replaces(self, other: Job) -> bool:
+        """Nobody waits for a hover outline or a look at a raster any more where a newer click or look there has come."""
+        mine, theirs = self.request, other.request
+        if isinstance(theirs, Click) and theirs.hover:
+            return isinstance(mine, Click) and mine.raster == theirs.raster
+        return isinstance(mine, Look) and isinstance(theirs, Look) and mine.raster == theirs.raster
+
+
+class Jobs:
+    """In the order in which they came."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, Job] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._jobs)
+
+    def __contains__(self, id: int) -> bool:
+        return id in self._jobs
+
+    def add(self, job: Job) -> list[Job]:
+        """Take a job in; returns those that it replaces, which are out."""
+        replaced = [other for other in self._jobs.values() if job.replaces(other)]
+        self._jobs[job.id] = job
+        return [other for other in replaced if self.remove(other.id)]
+
+    def remove(self, id: int) -> Job | None:
+        """Take a job out and let go of what it holds; None where there is no such job."""
+        job = self._jobs.pop(id, None)
+        if job is not None:
+            job.steps.close()
+        return job
+
+    def next(self) -> Job:
+        return min(self._jobs.values(), key=lambda job: job.urgency)
