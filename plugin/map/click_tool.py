@@ -206,9 +206,7 @@ class ClickTool(QgsMapTool):
         if self._gesture is Gesture.DRAGGING:
             hint = self.tr("Release to look for the object in this box. Esc: never mind.")
         elif self._can_undo:
-            hint = self.tr(
-                "Click: add. Right click or Shift+click: remove. Ctrl+Z: take back. Enter or double click: accept. Esc: clear."
-            )
+            hint = self.tr("Click: add. Right click or Shift+click: remove. Ctrl+Z: take back. Enter or double click: accept. Esc: clear.")
         else:
             hint = self.tr("Click an object or drag a box around it.")
         self.hinted.emit(hint)

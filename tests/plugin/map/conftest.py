@@ -45,7 +45,9 @@ def write_raster(tmp_path):
     Pixel (col, row) of band b holds col + 2 * row + 10 * b.
     """
 
-    def write(name="raster.tif", bands=3, dtype="Byte", size=(64, 48), transform=(500000, 1, 0, 5000000, 0, -1), crs="EPSG:32633", palette=False):
+    def write(
+        name="raster.tif", bands=3, dtype="Byte", size=(64, 48), transform=(500000, 1, 0, 5000000, 0, -1), crs="EPSG:32633", palette=False
+    ):
         kind = getattr(gdal, f"GDT_{dtype}")
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

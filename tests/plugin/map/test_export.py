@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from osgeo import gdal
 from qgis.core import QgsRasterLayer, QgsRectangle
 from qgis.PyQt import sip
+
 from rasterscribe.plugin.map import export as export_module
 from rasterscribe.plugin.map.export import KEPT, Export
 from rasterscribe.plugin.map.rasters import NeedsExport, RasterSource, source_of

@@ -7,6 +7,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, Qgs
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor
+
 from rasterscribe.plugin.map.preview import Preview
 
 SQUARE = "POLYGON((-50 -50, 50 -50, 50 50, -50 50, -50 -50), (-10 -10, -10 10, 10 10, 10 -10, -10 -10))"
@@ -46,7 +47,9 @@ def test_hover_is_dashed_and_unfilled(window, preview):
 
 def test_a_multipolygon_is_shown_whole(window, preview):
     window.canvas.setCanvasColor(QColor("#000000"))
-    preview.show_pending(QgsGeometry.fromWkt("MULTIPOLYGON(((-60 0, -20 0, -20 40, -60 40, -60 0)), ((20 0, 60 0, 60 40, 20 40, 20 0)))"), ORANGE)
+    preview.show_pending(
+        QgsGeometry.fromWkt("MULTIPOLYGON(((-60 0, -20 0, -20 40, -60 40, -60 0)), ((20 0, 60 0, 60 40, 20 40, 20 0)))"), ORANGE
+    )
     assert colour_at(window, -40, 20).red() > 50 and colour_at(window, 40, 20).red() > 50
     assert colour_at(window, 0, 20).red() == 0
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsVectorLayer
+
 from rasterscribe.plugin.map.provenance import Provenance, provenance_of, set_provenance
 from rasterscribe.plugin.map.results import add_object, new_geopackage, save
 

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt import sip
+
 from rasterscribe.plugin.map.rasters import AS_SEEN, NeedsExport, RasterSource, colours_of, placed_alike, seen_in, source_of
 from rasterscribe.plugin.map.windows import LARGEST
 from rasterscribe.plugin.problems import PluginProblem
@@ -111,7 +112,12 @@ def test_bands_and_stretch_are_those_of_a_colour_renderer(qgis_app, write_raster
 def test_a_stretch_that_does_not_hold_everywhere_is_left_to_the_engine(qgis_app, write_raster):
     layer = QgsRasterLayer(str(write_raster(bands=1, dtype="Float32")))
     renderer = QgsSingleBandGrayRenderer(layer.dataProvider(), 1)
-    for enhancement in (stretching(5, 5), stretching(float("nan"), 5), stretching(0, 9, "NoEnhancement"), stretching(0, 9, "ClipToMinimumMaximum")):
+    for enhancement in (
+        stretching(5, 5),
+        stretching(float("nan"), 5),
+        stretching(0, 9, "NoEnhancement"),
+        stretching(0, 9, "ClipToMinimumMaximum"),
+    ):
         renderer.setContrastEnhancement(enhancement)
         assert colours_of(renderer) == ((1,), ())
     renderer.setContrastEnhancement(stretching(0, 9))

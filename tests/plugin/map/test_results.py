@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
+
 from rasterscribe.plugin.map import results
 from rasterscribe.plugin.map.results import add_object, new_geopackage, polygon_layers, save, square_metres, trouble_with
 from rasterscribe.plugin.problems import PluginProblem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFillSymbol, QgsSingleSymbolRenderer, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
+
 from rasterscribe.plugin.map.results import new_geopackage
 from rasterscribe.plugin.map.styles import save_style, style_by_class
 
