@@ -1,0 +1,42 @@
+"""What goes into a click model and what comes out: numpy only, the same for every model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Clicks and a box in pixels of the view: x right, y down, pixel centres at .5.
+
+    points: float32 (n, 2); labels: (n,), 1 = adds, 0 = removes; box: (4,) x0 y0 x1 y1;
+    previous: float32 (side, side), logits of the former mask of the same object.
+    """
+
+    points: np.ndarray
+    labels: np.ndarray
+    box: Optional[np.ndarray] = None
+    previous: Optional[np.ndarray] = None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    logits: np.ndarray  # float32 (side, side); above 0 is inside
+    score: float  # 0..1: the IoU with the true mask that the model expects
+
+
+class ClickModel(Protocol):
+    """Encode a view once, decode it at every click (the shape of Segment Anything; Kirillov et al., 2023)."""
+
+    id: str
+    digest: str  # sha256 of the weights
+    side: int  # of a view, pixels
+
+    def encode(self, images: np.ndarray) -> list[Any]:
+        """uint8 (n, side, side, 3) RGB -> n embeddings, each with `nbytes`."""
+        ...
+
+    def decode(self, embedding: Any, prompt: Prompt) -> Decoded: ...

@@ -1,0 +1,1 @@
+"""Recipes that made the shipped weights, and their evaluation. Not part of the plugin's zip."""

@@ -1,0 +1,85 @@
+"""The network behind `encode` and `decode`, and the weights that ship."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from models import catalog
+from models.errors import ModelDamaged, ModelMissing
+from models.nets import Prompt, load_click_model
+from models.nets.click_model import ClickNet, OurClickModel
+
+
+def roof_on_grass() -> tuple[np.ndarray, np.ndarray]:
+    """A light textured square on darker green, and where it is."""
+    rng = np.random.default_rng(0)
+    image = np.array([70, 95, 60]) + rng.normal(0, 8, (256, 256, 1))
+    truth = np.zeros((256, 256), bool)
+    truth[85:170, 90:180] = True
+    image[truth] = np.array([170, 160, 150]) + rng.normal(0, 6, (truth.sum(), 1))
+    return np.clip(image, 0, 255).astype(np.uint8), truth
+
+
+def iou(mask: np.ndarray, truth: np.ndarray) -> float:
+    return (mask & truth).sum() / (mask | truth).sum()
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_click_model()
+
+
+def test_one_click_outlines_a_roof(model):
+    image, truth = roof_on_grass()
+    decoded = model.decode(model.encode(image[None])[0], Prompt(np.array([[135.0, 127.0]]), np.array([1])))
+    assert decoded.logits.shape == (256, 256) and iou(decoded.logits > 0, truth) > 0.85
+
+
+def test_a_box_alone_outlines_a_roof(model):
+    image, truth = roof_on_grass()
+    prompt = Prompt(np.zeros((0, 2)), np.zeros(0), np.array([88.0, 83.0, 182.0, 172.0]))
+    assert iou(model.decode(model.encode(image[None])[0], prompt).logits > 0, truth) > 0.85
+
+
+def test_the_score_is_high_where_the_object_is_plain(model):
+    image, _ = roof_on_grass()
+    assert model.decode(model.encode(image[None])[0], Prompt(np.array([[135.0, 127.0]]), np.array([1]))).score > 0.7
+
+
+def test_views_encoded_together_are_as_if_encoded_alone(model):
+    image, _ = roof_on_grass()
+    other = image[::-1].copy()
+    prompt = Prompt(np.array([[135.0, 127.0]]), np.array([1]))
+    together = model.decode(model.encode(np.stack([other, image]))[1], prompt).logits
+    alone = model.decode(model.encode(image[None])[0], prompt).logits
+    assert np.abs(together - alone).max() < 1e-2
+
+
+def test_an_embedding_knows_its_bytes(model):
+    embedding = model.encode(np.zeros((1, 256, 256, 3), np.uint8))[0]
+    assert embedding.nbytes == 4 * (64 * 64 * 64 + 16 * 128 * 128 + 3 * 64 * 64)
+
+
+def test_saved_weights_load_to_the_same_network(tmp_path):
+    net = ClickNet()
+    net.save(tmp_path / "w.safetensors")
+    loaded = OurClickModel(tmp_path / "w.safetensors", "w", "")
+    for mine, theirs in zip(net.parameters(), loaded.net.parameters(), strict=True):
+        assert np.allclose(mine.detach().numpy(), theirs.detach().numpy(), atol=1e-3, rtol=1e-3)
+
+
+def test_an_unknown_model_is_missing():
+    with pytest.raises(ModelMissing):
+        load_click_model("no such model")
+
+
+def test_weights_with_another_digest_are_refused(monkeypatch):
+    monkeypatch.setattr(catalog.Card, "state", lambda card: catalog.DAMAGED)
+    with pytest.raises(ModelDamaged):
+        load_click_model()
+
+
+def test_missing_weights_are_said_to_be_missing(monkeypatch):
+    monkeypatch.setattr(catalog.Card, "state", lambda card: catalog.MISSING)
+    with pytest.raises(ModelMissing):
+        load_click_model()
