@@ -56,7 +56,7 @@ def _say(sentence: str, facts: dict[str, Any]) -> str:
     return QCoreApplication.translate(CONTEXT, sentence).format_map(_Facts(facts))
 
 
-class _Facts(dict):  # type: ignore[type-arg]
+class _Facts(dict):
     """A fact that nobody gave reads as an ellipsis: a problem must never hide behind an error in its own sentence."""
 
     def __missing__(self, name: str) -> str:
@@ -130,7 +130,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # setting the engine up
     "install.python": (
         QT_TRANSLATE_NOOP("Problem", "No Python from 3.10 to 3.14 that can make environments was found on this computer."),
-        QT_TRANSLATE_NOOP("Problem", "Install Python 3.12 (on Debian and Ubuntu the package python3-venv) or uv, then press Set up engine again.")),
+        QT_TRANSLATE_NOOP("Problem", "Install Python 3.12 (on Debian and Ubuntu also python3-venv), then press Set up engine again.")),
     "install.space": (
         QT_TRANSLATE_NOOP("Problem", "Setting up the engine needs {needed} of disk, but only {free} are free in {folder}."),
         QT_TRANSLATE_NOOP("Problem", "Free some space, or set RASTERSCRIBE_HOME to a folder on another disk.")),
@@ -139,10 +139,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Problem", "Make it writable, or set RASTERSCRIBE_HOME to another folder.")),
     "install.download": (
         QT_TRANSLATE_NOOP("Problem", "{name} could not be downloaded."),
-        QT_TRANSLATE_NOOP("Problem", "Check the network and QGIS's proxy settings, then press Set up engine again: what is already here is kept.")),
+        QT_TRANSLATE_NOOP("Problem", "Check the network and QGIS's proxy settings, then press Set up engine again: it goes on from here.")),
     "install.folder": (
         QT_TRANSLATE_NOOP("Problem", "The folder {folder} does not have every package for this computer's Python."),
-        QT_TRANSLATE_NOOP("Problem", "Choose the folder made by 'build.py bundle' on a computer of the same kind, with the same Python version.")),
+        QT_TRANSLATE_NOOP("Problem", "Choose a folder made by 'build.py bundle' on such a computer with the same Python version.")),
     "install.environment": (
         QT_TRANSLATE_NOOP("Problem", "The engine's environment could not be made."),
         QT_TRANSLATE_NOOP("Problem", "Close programs that use the engine, then press Set up engine again.")),

@@ -33,7 +33,7 @@ OnProblem = Callable[[Problem], None]
 
 @dataclass(frozen=True)
 class EngineState:
-    """`phase` is "absent" (not or half set up), "stopped", "starting", "ready" or "failed"; `problem` says why, where it is absent or failed."""
+    """`phase` is "absent" (not or half set up), "stopped", "starting", "ready" or "failed"; `problem` says why it is absent or failed."""
 
     phase: str
     problem: Optional[Problem] = None

@@ -16,7 +16,7 @@ SHOWN = re.compile(  # variables that have explained faults before; the others a
     r"|WAYLAND_DISPLAY|DISPLAY|LANG|LC_ALL|PATH|TMPDIR|TEMP|SSL_CERT_FILE|REQUESTS_CA_BUNDLE",
     re.IGNORECASE,
 )
-SECRET_NAME = r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|credential|signature|authcfg)[\w.-]*"
+SECRET_NAME = r"[\w.-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|credential|signature|authcfg)[\w.-]*"
 SECRETS = (
     (re.compile(r"(\w[\w+.-]*://)[^/\s@'\"]*@"), r"\1***@"),  # user and password of an address
     (re.compile(rf"({SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s&\"',;]+", re.IGNORECASE), r"\1***"),
@@ -53,6 +53,7 @@ def without_secrets(text: str, environ: Mapping[str, str] = os.environ) -> str:
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)
     homes = {str(Path.home()), environ.get("HOME", ""), environ.get("USERPROFILE", "")} - {"", "/"}
-    for home in sorted({spelling for home in homes for spelling in (home, home.replace("\\", "/"))}, key=len, reverse=True):
+    spellings = homes | {home.replace("\\", "/") for home in homes}
+    for home in sorted(spellings, key=len, reverse=True):
         text = re.sub(re.escape(home) + r"(?![\w.-])", "~", text)
     return text

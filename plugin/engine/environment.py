@@ -120,7 +120,7 @@ class Environment:
         self.version.unlink(missing_ok=True)
 
     def set_aside(self, name: str) -> list[Path]:
-        """Move the old environment and temporary files out of the way; returns what is to be deleted, older leftovers too. Raises OSError."""
+        """Move the old environment and temporary files out of the way; returns what is to be deleted. Raises OSError."""
         for folder in (self.folder, self.temporary):
             if folder.exists():
                 folder.rename(self.home / f"{DISCARDED}{folder.name}-{name}")

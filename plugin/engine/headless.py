@@ -70,5 +70,6 @@ def _report(outcome: Outcome, home: Path) -> int:
         print(outcome.problem, outcome.problem.details, sep="\n", file=sys.stderr, flush=True)
         return 130 if outcome.problem.code == "cancelled" else 1
     if outcome.installed is not None:
-        print(f"The engine is ready in {home}: PyTorch {outcome.installed.torch}, Python {outcome.installed.python}. {outcome.installed.reason}")
+        made = outcome.installed
+        print(f"The engine is ready in {home}: PyTorch {made.torch}, Python {made.python}. {made.reason}")
     return 0

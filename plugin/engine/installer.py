@@ -7,7 +7,6 @@ set-up that died is simply started again: the environment is made anew, and what
 from __future__ import annotations
 
 import json
-import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +88,9 @@ class Installer(QObject):
         """The last lines that the set-up's programs said."""
         return list(self._runner.log)
 
-    def start(self, wheels: Optional[Path] = None, wanted: str = "auto", proxy: Optional[Mapping[str, str]] = None, force: bool = False) -> None:
+    def start(
+        self, wheels: Optional[Path] = None, wanted: str = "auto", proxy: Optional[Mapping[str, str]] = None, force: bool = False
+    ) -> None:
         """Set the engine up, or find that it is; `finished` follows.
 
         `wheels` is a folder to install from without a network; `wanted` is "auto", "cpu" or "cuda"; `proxy` are variables as
@@ -148,8 +149,8 @@ class Installer(QObject):
         needs, free = disk_needed(self._build, self._wheels is not None), free_space(self._environment.home)
         missing = needs - self._environment.downloaded()
         if free < missing:
-            said = {"needed": f"{missing / GB:.1f} GB", "free": f"{free / GB:.1f} GB", "folder": self._environment.home}
-            return self._finish(problem_of("install.space", **said))
+            needed, left = f"{missing / GB:.1f} GB", f"{free / GB:.1f} GB"
+            return self._finish(problem_of("install.space", needed=needed, free=left, folder=self._environment.home))
         try:
             self._environment.begin()
             discard(self._environment.set_aside(uuid.uuid4().hex))

@@ -30,7 +30,9 @@ class Runner(QObject):
         self._limit.setSingleShot(True)
         self._limit.timeout.connect(self.kill)
 
-    def run(self, program: str, arguments: Sequence[str], on_end: OnEnd, seconds: float = 0, question: str = "", folder: Optional[Path] = None) -> None:
+    def run(
+        self, program: str, arguments: Sequence[str], on_end: OnEnd, seconds: float = 0, question: str = "", folder: Optional[Path] = None
+    ) -> None:
         """Run a program; `on_end` is called once. After `seconds`, if any, it is killed.
 
         A `question` is written to it, and its input is closed when it has answered a line.

@@ -17,7 +17,16 @@ from .environment import REQUIREMENTS, Environment, requirements
 from .machine import Build
 
 MB, GB = 1_000_000, 1_000_000_000
-SIZES = {"torch": 200, "rasterio": 36, "pyogrio": 34, "numpy": 17, "scipy": 38, "scikit-image": 28, "pyproj": 10, "shapely": 4}  # MB to fetch
+SIZES = {
+    "torch": 200,
+    "rasterio": 36,
+    "pyogrio": 34,
+    "numpy": 17,
+    "scipy": 38,
+    "scikit-image": 28,
+    "pyproj": 10,
+    "shapely": 4,
+}  # MB to fetch
 CUDA_SIZE = 3000  # MB: PyTorch with NVIDIA's libraries
 NEEDED = {"cpu": 1800, "mps": 1500, "cuda": 9500}  # MB of disk: the downloads and the environment together
 
@@ -127,7 +136,16 @@ def _with_uv(uv: str, environment: Environment, requirement: str, build: Build) 
 
 
 def _with_pip(environment: Environment, requirement: str, build: Build) -> tuple[Attempt, ...]:
-    fetch = ("download", "--only-binary", ":all:", "--no-cache-dir", "--find-links", str(environment.downloads), "--dest", str(environment.downloads))
+    fetch = (
+        "download",
+        "--only-binary",
+        ":all:",
+        "--no-cache-dir",
+        "--find-links",
+        str(environment.downloads),
+        "--dest",
+        str(environment.downloads),
+    )
     constrained = ("--constraint", str(REQUIREMENTS))
     plain = _pip(environment, *fetch, *constrained, requirement)
     backend = _backend(build)

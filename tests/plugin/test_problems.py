@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from rasterscribe.models.protocol import Failure
 from rasterscribe.plugin.problems import SENTENCES, PluginProblem, problem_from, problem_of
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rasterscribe.models.protocol import Click, Open
 from rasterscribe.plugin.engine.client import Client, EngineState
 from rasterscribe.plugin.engine.environment import Environment, Installed, requirements_digest
@@ -176,7 +177,9 @@ def test_cancelling_ends_a_request_at_once_and_tells_the_engine(client: Client, 
     qtbot.waitUntil(lambda: f"cancel {id}" in client.log)
 
 
-def test_a_raster_that_vanished_meanwhile_fails_the_clicks_on_it_alone(client: Client, answers: Answers, qtbot: Any, tmp_path: Path) -> None:
+def test_a_raster_that_vanished_meanwhile_fails_the_clicks_on_it_alone(
+    client: Client, answers: Answers, qtbot: Any, tmp_path: Path
+) -> None:
     (tmp_path / "raster.tif").touch()
     raster = opened(client, qtbot, tmp_path / "raster.tif")
     (tmp_path / "raster.tif").unlink()

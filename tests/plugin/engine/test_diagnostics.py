@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from rasterscribe.plugin.engine.diagnostics import diagnostics, without_secrets
 from rasterscribe.plugin.engine.environment import Environment
 
@@ -37,7 +38,9 @@ def test_secrets_are_masked(line: str) -> None:
 
 def test_they_name_versions_state_and_the_last_lines(tmp_path: Path) -> None:
     variables = {"HTTP_PROXY": "http://u:pw@h:1", "MY_OWN_BUSINESS": "42", "PATH": "/usr/bin", "HOME": str(tmp_path)}
-    text = diagnostics(Environment(tmp_path / "engine"), {"QGIS": "3.22.16"}, [f"line {n}" for n in range(100)], variables, "The engine stopped.")
+    text = diagnostics(
+        Environment(tmp_path / "engine"), {"QGIS": "3.22.16"}, [f"line {n}" for n in range(100)], variables, "The engine stopped."
+    )
     assert "QGIS: 3.22.16" in text and "problem: The engine stopped." in text
     assert "~/engine (missing," in text
     assert "HTTP_PROXY=http://***@h:1" in text

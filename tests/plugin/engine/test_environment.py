@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from rasterscribe.plugin.engine import environment as module
 from rasterscribe.plugin.engine.environment import (
     Condition,

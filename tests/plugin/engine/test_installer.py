@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from rasterscribe.plugin.engine import headless, installer as module, steps
+
+from rasterscribe.plugin.engine import headless, steps
+from rasterscribe.plugin.engine import installer as module
 from rasterscribe.plugin.engine.environment import Condition, Environment
 from rasterscribe.plugin.engine.installer import Installer, Outcome
 from rasterscribe.plugin.engine.machine import Build
@@ -93,7 +95,9 @@ def test_a_ready_engine_is_left_alone_unless_forced(environment: Environment, pl
     assert environment.condition() is Condition.INCOMPLETE
 
 
-def test_cancelling_takes_less_than_a_second_and_the_children_along(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
+def test_cancelling_takes_less_than_a_second_and_the_children_along(
+    environment: Environment, plan_with: Callable[..., None], qtbot: Any
+) -> None:
     pids = environment.home / "pids"
     nested = """
         import os, subprocess, sys, time
@@ -160,13 +164,19 @@ def test_one_that_waits_can_be_cancelled(environment: Environment, plan_with: Ca
 
 
 def test_the_next_attempt_follows_a_failed_one_and_is_told(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
-    attempts = (Attempt((python("raise SystemExit(3)"),)), Attempt((python("pass"),), "It is larger."), Attempt((python("raise SystemExit(4)"),)))
+    attempts = (
+        Attempt((python("raise SystemExit(3)"),)),
+        Attempt((python("pass"),), "It is larger."),
+        Attempt((python("raise SystemExit(4)"),)),
+    )
     plan_with(Step("download", "torch==2", attempts))
     outcome = set_up(Installer(environment), qtbot)
     assert outcome.ok and outcome.notes == ("It is larger.",)
 
 
-def test_a_failed_download_names_the_package_and_keeps_the_log(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
+def test_a_failed_download_names_the_package_and_keeps_the_log(
+    environment: Environment, plan_with: Callable[..., None], qtbot: Any
+) -> None:
     plan_with(Step("download", "scipy==1.17.1", only(python("import sys; sys.exit('no route to host')"))))
     outcome = set_up(Installer(environment), qtbot)
     assert code_of(outcome) == "install.download" and outcome.problem is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rasterscribe.plugin.engine import machine, steps
 from rasterscribe.plugin.engine.environment import Environment, requirements
 from rasterscribe.plugin.engine.machine import Build, choose_build, find_driver, python_candidates, usable_python
@@ -105,7 +106,17 @@ def described(version: tuple[int, int], **changed: Any) -> str:
 
 def test_a_python_is_taken_by_its_own_word() -> None:
     assert usable_python(described((3, 12))) == ("/usr/bin/python3", (3, 12))
-    refused = [described((3, 9)), described((3, 15)), described((2, 7)), described((3, 12), wide=False), described((3, 12), venv=False), "", "{}", "[]", "?"]
+    refused = [
+        described((3, 9)),
+        described((3, 15)),
+        described((2, 7)),
+        described((3, 12), wide=False),
+        described((3, 12), venv=False),
+        "",
+        "{}",
+        "[]",
+        "?",
+    ]
     assert [usable_python(answer)[0] for answer in refused] == [""] * len(refused)
     assert usable_python(described((3, 12), venv=False), with_uv=True)[0]
 
