@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-import shapely
 from affine import Affine
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -132,7 +131,7 @@ class Raster:
             masks = self._dataset.read_masks(self.bands, window=window, out_shape=(len(self.bands), *shape), resampling=resampling)
             valid = (masks > VALID_ABOVE).any(axis=0)
         if self._palette is not None:
-            rgb, opaque = self._read_palette(window, shape)
+            rgb, opaque = self._read_palette(self._palette, window, shape)
             valid &= opaque
         else:
             resampling = Resampling.average if shrinks else Resampling.cubic
@@ -142,8 +141,7 @@ class Raster:
             rgb = np.moveaxis(np.broadcast_to(to_bytes(values, self.stretch), (3, *shape)), 0, -1)
         return np.where(valid[..., None], rgb, np.uint8(0)), valid
 
-    def _read_palette(self, window: Window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        palette = self._palette
+    def _read_palette(self, palette: np.ndarray, window: Window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         finer = int(np.clip(window.width / shape[1], 1, PALETTE_OVERSAMPLING))
         shape = (shape[0] * finer, shape[1] * finer)
         indices = self._dataset.read(self.bands[0], window=window, out_shape=shape, resampling=Resampling.nearest)
@@ -160,11 +158,9 @@ class Raster:
         if self._palette is not None:
             return ((0.0, 255.0),)
         with _gdal(self.path):
-            sample = _evenly(self._dataset, self.bands)
-            if sample is None:
-                sample = _in_patches(self._dataset, self.bands)
-                if sample.mask.all():  # the patches may all have met nodata where the valid part is small
-                    sample = _evenly(self._dataset, self.bands, at_any_cost=True)
+            sample = (_evenly if _is_quick_to_decode(self._dataset) else _in_patches)(self._dataset, self.bands)
+            if np.ma.getmaskarray(sample).all():  # the patches may all have met nodata where the valid part is small
+                sample = _evenly(self._dataset, self.bands)
         return tuple(usual_stretch(band.compressed()) for band in sample)
 
     def _check_file(self) -> None:
@@ -243,7 +239,8 @@ def _transform(dataset: DatasetReader) -> Affine:
 def _chosen_bands(dataset: DatasetReader, bands: Sequence[int]) -> tuple[int, ...]:
     if bands:
         if len(bands) not in (1, 3) or not all(1 <= band <= dataset.count for band in bands):
-            raise BandsUnknown(f"Bands {list(bands)} were asked for; the raster has {dataset.count}.", bands=list(bands), count=dataset.count)
+            what = f"Bands {', '.join(map(str, bands))} were asked for; the raster has {dataset.count}."
+            raise BandsUnknown(what, bands=list(bands), count=dataset.count)
         return tuple(bands)
     meanings = list(dataset.colorinterp)
     if ColorInterp.palette in meanings:
@@ -265,13 +262,14 @@ def _palette(dataset: DatasetReader, bands: tuple[int, ...]) -> np.ndarray | Non
     return palette
 
 
-def _evenly(dataset: DatasetReader, bands: tuple[int, ...], at_any_cost: bool = False) -> np.ma.MaskedArray | None:
-    """A decimated read of the whole raster as (bands, height, width); None where that would decode too many pixels."""
-    pixels = dataset.width * dataset.height
-    coarsest = max(dataset.overviews(bands[0]), default=1)
-    if not at_any_cost and pixels / coarsest**2 > DECODED_AT_MOST:
-        return None
-    factor = max(1.0, math.sqrt(pixels / SAMPLE_PIXELS))
+def _is_quick_to_decode(dataset: DatasetReader) -> bool:
+    coarsest = max(dataset.overviews(1), default=1)
+    return dataset.width * dataset.height / coarsest**2 <= DECODED_AT_MOST
+
+
+def _evenly(dataset: DatasetReader, bands: tuple[int, ...]) -> np.ma.MaskedArray:
+    """A decimated read of the whole raster as (bands, height, width)."""
+    factor = max(1.0, math.sqrt(dataset.width * dataset.height / SAMPLE_PIXELS))
     shape = (len(bands), max(1, int(dataset.height / factor)), max(1, int(dataset.width / factor)))
     return np.ma.masked_invalid(dataset.read(bands, out_shape=shape, resampling=Resampling.nearest, masked=True))
 

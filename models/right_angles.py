@@ -169,7 +169,8 @@ def _corners(points: np.ndarray, runs: list[Run], tolerance: float) -> np.ndarra
     levels = [float(np.median(_middle(points, run, tolerance)[:, 0 if run.upright else 1])) for run in runs]
     corners: list[tuple[float, float]] = []
     for index, run in enumerate(runs):
-        before, x, y = runs[index - 1], *points[run.start]
+        before = runs[index - 1]
+        x, y = points[run.start]
         was, now = levels[index - 1], levels[index]
         if before.upright != run.upright:
             corners.append((was, now) if before.upright else (now, was))

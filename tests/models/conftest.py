@@ -19,7 +19,9 @@ HALF_METRE = Affine(0.5, 0, 350000, 0, -0.5, 3060000)
 def write_raster(tmp_path: Path) -> Callable[..., str]:
     """write_raster(values (bands, height, width), name="a.tif", transform=..., crs=..., **creation options) -> path."""
 
-    def write(values: np.ndarray, name: str = "a.tif", crs: str | None = METRES, transform: Affine | None = HALF_METRE, **options: Any) -> str:
+    def write(
+        values: np.ndarray, name: str = "a.tif", crs: str | None = METRES, transform: Affine | None = HALF_METRE, **options: Any
+    ) -> str:
         values = np.asarray(values)
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
