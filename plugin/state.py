@@ -33,12 +33,15 @@ class EngineFacts:
     """What is shown about the engine and the place where it lives."""
 
     home: str = ""  # the folder
-    version: str = ""
+    movable: bool = True  # whether the user may choose another folder
+    version: str = ""  # the engine's
+    torch: str = ""
     device: str = ""  # "cpu", "cuda" or "mps"
     device_reason: str = ""  # one sentence
     needs: int = 0  # bytes that a set-up takes
     free: int = 0  # bytes free on that disk
     resumable: bool = False  # a former set-up was interrupted; the next goes on from there
+    notes: tuple[str, ...] = ()  # sentences about choices that the last set-up made
 
 
 @dataclass(frozen=True)

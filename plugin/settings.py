@@ -1,0 +1,79 @@
+"""What is remembered from one QGIS to the next, in the user's profile."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from qgis.core import QgsSettings
+
+from ..models.protocol import OutlineOptions
+from .state import RECENT_CLASSES, MapClass, State
+
+ROOT = "rasterscribe"
+HOME = f"{ROOT}/home"
+HOME_VARIABLE = "RASTERSCRIBE_HOME"  # set by an administrator, it is stronger than the user's choice
+
+
+def load_state() -> State:
+    """The state to begin with: the former classes, options and model. What cannot be understood is left at its default."""
+    settings = QgsSettings()
+    state = State()
+    classes = tuple(
+        MapClass(str(one["name"]), str(one["colour"]))
+        for one in _list(settings.value(f"{ROOT}/classes", "[]"))
+        if isinstance(one, dict) and one.get("name") and one.get("colour")
+    )[:RECENT_CLASSES]
+    options = OutlineOptions(
+        smooth=settings.value(f"{ROOT}/smooth", state.options.smooth, type=bool),
+        right_angles=settings.value(f"{ROOT}/right_angles", state.options.right_angles, type=bool),
+        min_hole=settings.value(f"{ROOT}/min_hole", state.options.min_hole, type=float),
+    )
+    model = settings.value(f"{ROOT}/model", "", type=str)
+    return State(map_class=classes[0] if classes else state.map_class, recent_classes=classes, options=options, model=model)
+
+
+def save_state(state: State) -> None:
+    settings = QgsSettings()
+    classes = [{"name": one.name, "colour": one.colour} for one in state.classes]
+    settings.setValue(f"{ROOT}/classes", json.dumps(classes))
+    settings.setValue(f"{ROOT}/smooth", state.options.smooth)
+    settings.setValue(f"{ROOT}/right_angles", state.options.right_angles)
+    settings.setValue(f"{ROOT}/min_hole", state.options.min_hole)
+    settings.setValue(f"{ROOT}/model", state.model)
+
+
+def engine_home(default: Path) -> Path:
+    """Where the user wants the engine to live. `default` holds unless they chose a folder, or where it comes from the variable."""
+    chosen = QgsSettings().value(HOME, "", type=str)
+    return Path(chosen) if chosen and home_is_free() else default
+
+
+def home_is_free() -> bool:
+    """Whether the user may choose the engine's folder."""
+    return not os.environ.get(HOME_VARIABLE)
+
+
+def save_engine_home(folder: str) -> None:
+    QgsSettings().setValue(HOME, folder)
+
+
+def proxy() -> dict[str, str]:
+    """QGIS's proxy settings by the names of `proxy_variables`' parameters; empty where no proxy is used."""
+    settings = QgsSettings()
+    if not settings.value("proxy/proxyEnabled", False, type=bool):
+        return {}
+    names = {"kind": "Type", "host": "Host", "port": "Port", "user": "User", "password": "Password"}
+    found = {name: str(settings.value(f"proxy/proxy{key}", "") or "") for name, key in names.items()}
+    excluded = settings.value("proxy/noProxyUrls", []) or []
+    found["excluded"] = excluded if isinstance(excluded, str) else ",".join(excluded)
+    return found
+
+
+def _list(text: object) -> list[object]:
+    try:
+        found = json.loads(str(text))
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []

@@ -1,0 +1,102 @@
+"""The dock: the problem bar above, the panel of the moment, and a line about the engine below."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Optional
+
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from ..session import Session
+from ..state import Engine, State
+from .click_panel import ClickPanel
+from .engine_panel import EnginePanel
+from .icons import icon
+from .problem_bar import ProblemBar
+from .words import device_words
+
+DOTS = {Engine.READY: "#3aa655", Engine.STARTING: "#e0a52f", Engine.INSTALLING: "#e0a52f", Engine.FAILED: "#e05252"}
+NO_DOT = "#8a8f98"
+
+
+class Dock(QgsDockWidget):
+    """`click_action` switches the map tool; `copy_diagnostics` puts the engine's diagnostics on the clipboard."""
+
+    def __init__(self, session: Session, click_action: QAction, copy_diagnostics: QAction, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self.setObjectName("Rasterscribe")  # QGIS remembers the dock's place by it
+        self.setWindowTitle("Rasterscribe")
+        self._session = session
+        self._shown: Optional[State] = None
+        self.problem = ProblemBar(session, copy_diagnostics)
+        self.click = ClickPanel(session, click_action)
+        self.engine = EnginePanel(session, copy_diagnostics)
+        self.dot = QLabel("●")
+        self.engine_line = QLabel()
+        self.engine_button = QToolButton()
+        self.engine_button.setIcon(icon("engine"))
+        self.engine_button.setAutoRaise(True)
+        self.engine_button.setCheckable(True)
+        self.engine_button.setToolTip(self.tr("About the engine"))
+        self.engine_button.toggled.connect(lambda _on: self._show_panel(session.state))
+        self.setWidget(self._arranged())
+        session.changed.connect(self.render)
+        self.render(session.state)
+
+    def render(self, state: State) -> None:
+        seen = dataclasses.replace(state, hover=None)  # hovering changes the state many times a second, and nothing here
+        if seen == self._shown:
+            return
+        self._shown = seen
+        self.problem.render(state)
+        self.click.render(state)
+        self.engine.render(state)
+        self.dot.setStyleSheet(f"color: {DOTS.get(state.engine, NO_DOT)}")
+        self.engine_line.setText(self._engine_words(state))
+        self._show_panel(state)
+
+    def _show_panel(self, state: State) -> None:
+        must = state.engine in (Engine.ABSENT, Engine.INSTALLING)
+        self.engine.setVisible(must or self.engine_button.isChecked())
+        self.click.setVisible(not self.engine.isVisibleTo(self.widget()))
+        self.engine_button.setEnabled(not must)
+
+    def _engine_words(self, state: State) -> str:
+        words = {
+            Engine.ABSENT: self.tr("Engine not set up"),
+            Engine.INSTALLING: self.tr("Setting up the engine"),
+            Engine.STOPPED: self.tr("Engine idle"),
+            Engine.STARTING: self.tr("Engine starting"),
+            Engine.READY: self.tr("Engine ready on {device}").format(device=device_words(state.facts.device)),
+            Engine.FAILED: self.tr("Engine stopped"),
+        }
+        return words[state.engine]
+
+    def _arranged(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 10, 10, 6)
+        column.setSpacing(10)
+        for widget in (self.problem, self.click, self.engine):
+            column.addWidget(widget)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(10, 0, 6, 4)
+        footer.setSpacing(6)
+        footer.addWidget(self.dot)
+        footer.addWidget(self.engine_line, 1)
+        footer.addWidget(self.engine_button)
+        whole = QWidget()
+        outer = QVBoxLayout(whole)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        outer.addLayout(footer)
+        return whole

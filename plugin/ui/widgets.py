@@ -1,0 +1,96 @@
+"""Small widgets that know nothing of the state."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QSize, Qt, QTimer
+from qgis.PyQt.QtGui import QPainter, QPaintEvent
+from qgis.PyQt.QtWidgets import QAction, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+PATIENCE = 250  # ms of work before a person is told to wait: what is quicker would only flicker
+
+
+class BusyLine(QWidget):
+    """A moving bar with words beside it, and an empty line of the same height when idle, so that nothing jumps."""
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(56, 8)
+        self._label = QLabel()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._label, 1)
+        self.setFixedHeight(self._label.fontMetrics().height() + 4)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PATIENCE)
+        self._timer.timeout.connect(lambda: self._show(True))
+        self._show(False)
+
+    def show_words(self, words: str) -> None:
+        if words:
+            self._label.setText(words + "…")
+            if not self._timer.isActive() and self._bar.isHidden():
+                self._timer.start()
+        else:
+            self._timer.stop()
+            self._show(False)
+
+    def _show(self, busy: bool) -> None:
+        self._bar.setVisible(busy)
+        self._label.setVisible(busy)
+
+
+class ActionButton(QPushButton):
+    """A wide button for a checkable action."""
+
+    def __init__(self, action: QAction, parent: Optional[QWidget] = None):
+        super().__init__(action.icon(), action.text(), parent)
+        self.setIconSize(QSize(20, 20))
+        self.setMinimumHeight(32)
+        self.setCheckable(True)
+        self._action = action
+        self._follow()
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        self.setText(self._action.text())
+        self.setToolTip(self._action.toolTip())
+        self.setChecked(self._action.isChecked())
+
+
+class PathLabel(QLabel):
+    """A path that gives way in its middle where there is no room for it."""
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def setText(self, path: str) -> None:
+        super().setText(path)
+        self.setToolTip(path)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
+
+
+def quiet_label(text: str = "") -> QLabel:
+    """Explaining text that wraps and stays behind what it explains."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    font = label.font()
+    font.setPointSizeF(max(font.pointSizeF() * 0.92, 7.0))
+    label.setFont(font)
+    return label

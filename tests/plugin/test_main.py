@@ -1,0 +1,212 @@
+"""The plugin in a QGIS with a canvas and an interface, with a fake engine: from the button to the feature."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from osgeo import gdal, osr
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QAction, QDockWidget
+from rasterscribe import classFactory
+from rasterscribe.plugin.main import Plugin
+from rasterscribe.plugin.state import Engine, MapClass, Target
+from rasterscribe.tests.plugin.fake_client import SQUARE, FakeClient
+
+
+@pytest.fixture(autouse=True)
+def profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A home without an engine, and no remembered settings."""
+    monkeypatch.setenv("RASTERSCRIBE_HOME", str(tmp_path / "home"))
+    QgsSettings().remove("rasterscribe")
+
+
+@pytest.fixture
+def town(tmp_path: Path, qgis_new_project) -> QgsRasterLayer:
+    """A raster of 64 x 64 pixels of 1 m, its lower left corner at 0, 0, in EPSG:32645."""
+    path = tmp_path / "town.tif"
+    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
+    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32645)
+    file.SetProjection(reference.ExportToWkt())
+    for band in (1, 2, 3):
+        file.GetRasterBand(band).Fill(40 * band)
+    del file
+    layer = QgsRasterLayer(str(path), "town")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def client() -> FakeClient:
+    return FakeClient(prompt_answers=True)
+
+
+@pytest.fixture
+def plugin(qgis_iface, client: FakeClient) -> Iterator[Plugin]:
+    plugin = Plugin(qgis_iface, client)
+    plugin.initGui()
+    canvas = plugin.canvas
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32645"))
+    canvas.setExtent(QgsRectangle(0, 0, 64, 64))
+    yield plugin
+    plugin.unload()
+
+
+@pytest.fixture
+def running(plugin: Plugin, town: QgsRasterLayer) -> Plugin:
+    """The plugin with its dock open, the raster chosen and the engine running."""
+    plugin.show()
+    plugin.session.engine_changed(Engine.READY)
+    return plugin
+
+
+def polygons(crs: str = "EPSG:32645") -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"MultiPolygon?crs={crs}&field=class:string&field=score:double&field=area_m2:double", "mine", "memory")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def test_the_plugin_adds_one_button_and_makes_nothing_else_until_it_is_pressed(qgis_iface) -> None:
+    for name in [name for name in sys.modules if name.startswith("rasterscribe.plugin")]:
+        if name.split(".")[2:3] not in ([], ["problems"], ["state"]):
+            sys.modules.pop(name)  # as in a QGIS that starts
+    began = time.perf_counter()
+    plugin = classFactory(qgis_iface)
+    plugin.initGui()
+    spent = time.perf_counter() - began
+    assert "rasterscribe.plugin.ui.dock" not in sys.modules and "rasterscribe.plugin.session" not in sys.modules
+    assert spent < 0.08
+    plugin.unload()
+
+
+def test_nothing_stays_behind_after_unloading(qgis_iface, client: FakeClient, town: QgsRasterLayer, qtbot) -> None:
+    window, canvas = qgis_iface.mainWindow(), qgis_iface.mapCanvas()
+    former, items = canvas.mapTool(), len(canvas.scene().items())
+    plugin = Plugin(qgis_iface, client)
+    plugin.initGui()
+    plugin.show()
+    plugin.session.engine_changed(Engine.READY)
+    canvas.setMapTool(plugin.tool)
+    plugin.session.add_click(3, 4)
+    plugin.unload()
+    qtbot.wait(10)  # deleteLater
+    assert client.calls[-1] == "stop"
+    assert canvas.mapTool() is former or canvas.mapTool() is None
+    assert len(canvas.scene().items()) <= items
+    assert window.findChild(QDockWidget, "Rasterscribe") is None and window.findChild(QAction, "rasterscribe") is None
+
+
+def test_without_an_engine_the_dock_offers_to_set_it_up(plugin: Plugin) -> None:
+    plugin.show()
+    assert plugin.session.state.engine is Engine.ABSENT
+    assert plugin.dock.engine.isVisibleTo(plugin.dock) and not plugin.dock.click.isVisibleTo(plugin.dock)
+
+
+def test_the_first_raster_of_the_project_is_chosen(running: Plugin, town: QgsRasterLayer, client: FakeClient) -> None:
+    assert running.session.state.raster and running.session.state.raster.layer_id == town.id()
+    assert client.requests("open")[-1].path == town.source()
+
+
+def test_a_click_on_the_canvas_becomes_a_feature_of_a_new_geopackage(running: Plugin, client: FakeClient, tmp_path: Path) -> None:
+    running.session.choose_class(MapClass("roof", "#112233"))
+    running.tool.clicked.emit(QgsPointXY(5, 5), True)
+    assert client.requests("click")[-1].points == ((5, 5),)
+    running.tool.accepted.emit()
+    target = running.session.state.target
+    layer = QgsProject.instance().mapLayer(target.layer_id)
+    assert Path(target.path) == tmp_path / "objects.gpkg" and Path(target.path).exists()
+    (feature,) = layer.getFeatures()
+    assert feature.geometry().isGeosEqual(QgsGeometry.fromWkt(SQUARE))
+    assert (feature["class"], feature["score"], feature["model"]) == ("roof", 0.93, "click")
+    assert feature["area_m2"] == pytest.approx(100, rel=0.01)
+    assert not running.session.state.prompt
+
+
+def test_undo_in_qgis_takes_the_feature_back(running: Plugin) -> None:
+    layer = polygons()
+    running.session.choose_target(Target(layer.id()))
+    running.session.add_click(5, 5)
+    running.session.accept()
+    assert layer.featureCount() == 1
+    layer.undoStack().undo()
+    assert layer.featureCount() == 0
+    layer.rollBack()
+
+
+def test_style_and_provenance_are_stored_when_the_layer_is_saved(running: Plugin, town: QgsRasterLayer) -> None:
+    running.session.add_click(5, 5)
+    running.session.accept()
+    layer = QgsProject.instance().mapLayer(running.session.state.target.layer_id)
+    assert layer.commitChanges()
+    again = QgsVectorLayer(layer.source(), "again", "ogr")
+    assert "object" in [category.value() for category in again.renderer().categories()]
+    again.loadDefaultMetadata()
+    assert any(town.source() in line for line in layer.metadata().history())
+
+
+def test_a_read_only_target_is_a_problem_and_the_outline_stays(running: Plugin) -> None:
+    layer = polygons()
+    layer.setReadOnly(True)
+    running.session.choose_target(Target(layer.id()))
+    running.session.add_click(5, 5)
+    running.session.accept()
+    assert running.session.state.problem and running.session.state.problem.code == "target.read_only"
+    assert running.session.state.pending
+    assert running.dock.problem.isVisibleTo(running.dock)
+
+
+def test_a_removed_target_is_a_problem_and_the_outline_stays(running: Plugin) -> None:
+    layer = polygons()
+    running.session.choose_target(Target(layer.id()))
+    running.session.add_click(5, 5)
+    QgsProject.instance().removeMapLayer(layer)
+    assert running.session.state.problem and running.session.state.problem.code == "target.removed"
+    assert running.session.state.pending
+
+
+def test_a_removed_raster_is_said(running: Plugin, town: QgsRasterLayer) -> None:
+    QgsProject.instance().removeMapLayer(town)
+    assert running.session.state.raster is None
+    assert running.session.state.problem and running.session.state.problem.code == "layer.removed"
+
+
+def test_clicks_are_asked_in_the_rasters_crs_and_drawn_in_the_projects(running: Plugin, client: FakeClient) -> None:
+    running.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    running.tool.clicked.emit(QgsPointXY(84.0, 28.0), True)
+    ((x, y),) = client.requests("click")[-1].points
+    assert (x, y) == pytest.approx((204_965, 3_100_709), abs=300)
+
+
+def test_moving_the_map_has_the_view_encoded(running: Plugin, client: FakeClient, qtbot) -> None:
+    running.canvas.setExtent(QgsRectangle(10, 10, 42, 42))
+    qtbot.waitUntil(lambda: bool(client.requests("look")) and client.requests("look")[-1].extent[3] == 42)
+    assert client.requests("look")[-1].extent[1] == 10
+    assert client.requests("look")[-1].pixel == pytest.approx(running.canvas.mapUnitsPerPixel(), rel=1e-3)
+
+
+def test_the_click_button_switches_the_map_tool(running: Plugin) -> None:
+    running.dock.click.start.click()
+    assert running.canvas.mapTool() is running.tool and running.dock.click.start.isChecked()
+    running.canvas.unsetMapTool(running.tool)
+    assert not running.dock.click.start.isChecked()
+
+
+def test_classes_and_options_are_remembered(running: Plugin, qgis_iface) -> None:
+    running.session.choose_class(MapClass("pond", "#445566"))
+    running.session.added()
+    running.unload()
+    again = Plugin(qgis_iface, FakeClient())
+    again.initGui()
+    assert again.session.state.map_class == MapClass("pond", "#445566")
+    again.unload()
+    running.initGui()
+
+
+def test_diagnostics_go_to_the_clipboard(running: Plugin, qapp) -> None:
+    running.dock.engine.diagnose.click()
+    assert "Rasterscribe diagnostics" in qapp.clipboard().text()
