@@ -52,14 +52,16 @@ def install_headless(argv: Sequence[str] = ()) -> int:
         outcomes.append(outcome)
         application.quit()
 
-    installer.progressed.connect(Reporter().progressed)
+    reporter = Reporter()  # Qt does not keep it alive
+    installer.progressed.connect(reporter.progressed)
     installer.finished.connect(end)
-    former = signal.signal(signal.SIGINT, lambda *_: installer.cancel())
+    former = {number: signal.signal(number, lambda *_: installer.cancel()) for number in (signal.SIGINT, signal.SIGTERM)}
     waker = QTimer()  # lets Python see the signal while Qt's loop runs
     waker.start(200)
     QTimer.singleShot(0, lambda: installer.start(options.wheels and options.wheels.absolute(), options.build, force=options.again))
     application.exec()
-    signal.signal(signal.SIGINT, former)
+    for number, handler in former.items():
+        signal.signal(number, handler)
     return _report(outcomes[0], options.home)
 
 

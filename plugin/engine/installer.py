@@ -28,7 +28,8 @@ from .walker import StepWalker
 
 POLL_MS = 500
 UV_PYTHON = (3, 12)  # what uv is asked for where the computer has no Python
-HELLO_SECONDS = 30.0
+HELLO_SECONDS = 60.0
+PYTHON_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class Installer(QObject):
             else:
                 self._find_python(candidates[1:])
 
-        self._runner.run(candidates[0], ["-I", "-c", SELF_DESCRIPTION], judge, seconds=10)
+        self._runner.run(candidates[0], ["-I", "-c", SELF_DESCRIPTION], judge, PYTHON_SECONDS)
 
     # The work
 

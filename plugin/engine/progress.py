@@ -52,7 +52,7 @@ class Pace:
         done = sum(self._weights[: self._index]) + self._within(step, bytes_done)
         earned = done - self._skipped
         elapsed = time.monotonic() - self._began
-        left = elapsed * (total - done) / earned if elapsed > 5 and earned > total / 50 else None
+        left = elapsed * (total - done) / earned if elapsed > 5 and earned > total / 20 else None  # a guess from less is no use
         return InstallProgress(self._index + 1, len(self._steps), what, done, total, min(bytes_done, step.size), step.size, left)
 
     def _within(self, step: Step, bytes_done: int) -> float:
