@@ -16,7 +16,7 @@ from rasterscribe.plugin.engine import headless, steps
 from rasterscribe.plugin.engine import installer as module
 from rasterscribe.plugin.engine.environment import Condition, Environment
 from rasterscribe.plugin.engine.installer import Installer, Outcome
-from rasterscribe.plugin.engine.machine import Build
+from rasterscribe.plugin.engine.machine import Build, find_uv
 from rasterscribe.plugin.engine.steps import Attempt, Command, Step
 
 PROTOCOL = Path(__file__).resolve().parents[3] / "models" / "protocol.py"
@@ -236,9 +236,20 @@ def test_starting_and_cancelling_do_not_hold_the_thread(environment: Environment
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("tool", ["pip", "uv"])
 def test_wheels_from_a_folder_become_a_real_environment(
-    environment: Environment, plan_with: Callable[..., None], tmp_path: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    tool: str,
+    environment: Environment,
+    plan_with: Callable[..., None],
+    tmp_path: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
+    if tool == "uv" and not find_uv():
+        pytest.skip("uv is not installed")
+    if tool == "pip":
+        monkeypatch.setattr(module, "find_uv", lambda _: "")
     wheels = tmp_path / "wheels & more"
     wheels.mkdir()
     small_wheel(wheels, "torch", "2.13.0")
