@@ -23,8 +23,8 @@ from .rasters import OpenRasters
 
 LOG_LINES = 200
 TICK_MS = 250
-WARM_UP = 60.0  # seconds more until the first answer after hello: the engine loads PyTorch then
-PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 20.0, "models": 20.0}  # seconds of silence that fit a request
+WARM_UP = 120.0  # seconds more until the first answer after hello: the engine loads PyTorch then
+PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 30.0, "models": 20.0}  # seconds of silence that fit a request
 ABSENT = {Condition.MISSING: "engine.missing", Condition.INCOMPLETE: "environment.incomplete", Condition.OUTDATED: "environment.outdated"}
 
 OnReply = Callable[[Any], None]

@@ -30,6 +30,7 @@ POLL_MS = 500
 UV_PYTHON = (3, 12)  # what uv is asked for where the computer has no Python
 HELLO_SECONDS = 60.0
 PYTHON_SECONDS = 30.0
+DISK_FULL = ("No space left on device", "not enough space on the disk", "Disk quota exceeded")  # how the systems say it
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,8 @@ class Installer(QObject):
         return self._problem({"environment": "install.environment", "install": "install.packages"}.get(failed.kind, "install.check"))
 
     def _problem(self, code: str, **facts: Any) -> Problem:
-        return problem_of(code, "\n".join(self.log[-30:]), **facts)
+        said = "\n".join(self.log[-30:])
+        return problem_of("disk.full" if any(words in said for words in DISK_FULL) else code, said, **facts)
 
     def _finish(self, problem: Optional[Problem]) -> None:
         if self._cancelled:

@@ -99,6 +99,8 @@ def _words(step: Step, arrived: int) -> str:
 
     if step.kind == "download":
         name = package_of(step.name)
+        if not arrived:
+            return say("Getting {name}, about {size} MB if it is not here yet", name=name, size=step.size // MB)
         return say("Getting {name}: {done} of about {size} MB", name=name, done=arrived // MB, size=step.size // MB)
     if step.kind == "environment":
         return say("Making the engine's environment")

@@ -85,13 +85,9 @@ def test_the_home_can_be_moved_and_follows_the_platform(tmp_path: Path) -> None:
 
 
 def test_child_processes_see_nothing_of_qgis() -> None:
-    dirty = dict.fromkeys(
-        (
-            "PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PIP_INDEX_URL", "UV_INDEX", "PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH",
-            "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QGIS_PREFIX_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__",
-        ),
-        "x",
-    )  # fmt: skip
+    names = "PYTHONHOME PYTHONPATH PYTHONEXECUTABLE PIP_INDEX_URL UV_INDEX PROJ_LIB PROJ_DATA GDAL_DATA GDAL_DRIVER_PATH LD_LIBRARY_PATH"
+    names += " LD_PRELOAD DYLD_LIBRARY_PATH QT_PLUGIN_PATH QGIS_PREFIX_PATH VIRTUAL_ENV CONDA_PREFIX __PYVENV_LAUNCHER__"
+    dirty = dict.fromkeys(names.split(), "x")
     kept = scrubbed({**dirty, "HOME": "h", "HTTPS_PROXY": "p", "PATH": "/usr/bin"}, "linux")
     assert not set(dirty) & set(kept)
     assert kept["HOME"] == "h" and kept["HTTPS_PROXY"] == "p" and kept["PATH"] == "/usr/bin"

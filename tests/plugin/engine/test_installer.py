@@ -184,6 +184,11 @@ def test_a_failed_download_names_the_package_and_keeps_the_log(
     assert environment.condition() is Condition.INCOMPLETE
 
 
+def test_a_disk_that_fills_up_is_named(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
+    plan_with(Step("install", "", only(python("import sys; sys.exit('OSError: [Errno 28] No space left on device')"))))
+    assert code_of(set_up(Installer(environment), qtbot)) == "disk.full"
+
+
 def test_too_little_room_is_told_before_anything_changes(environment: Environment, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "free_space", lambda _: 10_000_000)
     outcome = set_up(Installer(environment), qtbot)
