@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from . import catalog
 from .errors import Problem
@@ -46,8 +47,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_segment_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("raster", help="a file that GDAL reads")
-    parser.add_argument("--point", dest="points", nargs=2, type=float, action=_AddPoint, const=1, metavar=("X", "Y"), help="on the object; repeat to refine")
-    parser.add_argument("--not-point", dest="points", nargs=2, type=float, action=_AddPoint, const=0, metavar=("X", "Y"), help="not on the object")
+    for option, label, meaning in (("--point", 1, "on the object; repeat to refine"), ("--not-point", 0, "not on the object")):
+        place: dict[str, Any] = {"dest": "points", "nargs": 2, "type": float, "metavar": ("X", "Y")}
+        parser.add_argument(option, action=_AddPoint, const=label, help=meaning, **place)
     parser.add_argument("--box", nargs=4, type=float, metavar=("X0", "Y0", "X1", "Y1"), help="around the object")
     parser.add_argument("--objects", type=Path, metavar="FILE.geojson", help="one object per point feature, in the raster's CRS")
     parser.add_argument("--pixel", action="store_true", help="coordinates are pixels (column, row), not map coordinates")

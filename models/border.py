@@ -68,20 +68,19 @@ def _follow(guide: Tensor, values: Tensor, shrink: int) -> Tensor:
     size = guide.shape[-2:]
     small = functional.avg_pool2d(guide, shrink, ceil_mode=True)
     target = functional.avg_pool2d(values, shrink, ceil_mode=True)
-    slope, offset = _local_lines(small, target)
-    slope, offset = (functional.interpolate(part, size=(part.shape[-2] * shrink, part.shape[-1] * shrink), mode="bilinear") for part in (slope, offset))
-    return ((guide * slope[..., : size[0], : size[1]]).sum(1, keepdim=True) + offset[..., : size[0], : size[1]])
+    lines = functional.interpolate(_local_lines(small, target), scale_factor=shrink, mode="bilinear")[..., : size[0], : size[1]]
+    return (guide * lines[:, :3]).sum(1, keepdim=True) + lines[:, 3:]
 
 
-def _local_lines(guide: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Slopes (1, 3, h, w) and offsets (1, 1, h, w) of the least-squares lines from colour to target around every pixel."""
+def _local_lines(guide: Tensor, target: Tensor) -> Tensor:
+    """(1, 4, h, w): slope by red, green and blue, and offset, of the least-squares line from colour to target around every pixel."""
     means = _mean(torch.cat((guide, target, guide * target), 1))
     colour, value, both = means[:, :3], means[:, 3:4], means[:, 4:]
     pairs = _mean((guide[:, :, None] * guide[:, None]).flatten(1, 2)).unflatten(1, (3, 3)) - colour[:, :, None] * colour[:, None]
     spread = pairs.permute(0, 3, 4, 1, 2) + CONTRAST**2 * torch.eye(3)
     slope = torch.linalg.solve(spread, (both - colour * value).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
     offset = value - (slope * colour).sum(1, keepdim=True)
-    return _mean(slope), _mean(offset)
+    return _mean(torch.cat((slope, offset), 1))
 
 
 def _mean(maps: Tensor) -> Tensor:

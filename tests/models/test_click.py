@@ -39,7 +39,8 @@ class Bench:
 
     def click(self, *points, pixel=1.0, **more):
         points = [(*point, 1)[:3] for point in points]
-        request = Click("r", tuple((x, -y) for x, y, _ in points), tuple(label for *_, label in points), pixel=pixel, **{"options": EXACT, **more})
+        on_map, labels = tuple((x, -y) for x, y, _ in points), tuple(label for *_, label in points)
+        request = Click("r", on_map, labels, pixel=pixel, **{"options": EXACT, **more})
         return click.finish(click.steps(self.raster, self.model, self.cache, request))
 
     def outline(self, *points, **more):
