@@ -17,6 +17,7 @@ from rasterscribe.plugin.engine.client import Client, EngineState
 from rasterscribe.plugin.engine.environment import Environment, Installed, requirements_digest
 from rasterscribe.plugin.engine.process import Child, engine_child
 
+WAIT = 60_000  # ms at most; the machine may be busy with other work
 SMALL_ENGINE = Path(__file__).with_name("small_engine.py")
 
 
@@ -71,7 +72,7 @@ def answers() -> Answers:
 def started(client: Client, qtbot: Any) -> int:
     """The process id of the engine, once it is ready."""
     client.start()
-    qtbot.waitUntil(lambda: client.state.phase == "ready")
+    qtbot.waitUntil(lambda: client.state.phase == "ready", timeout=WAIT)
     assert client._child is not None
     return client._child.pid
 
@@ -79,7 +80,7 @@ def started(client: Client, qtbot: Any) -> int:
 def opened(client: Client, qtbot: Any, path: Path) -> str:
     answers = Answers()
     client.send(Open(path=str(path)), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: bool(answers.replies))
+    qtbot.waitUntil(lambda: bool(answers.replies), timeout=WAIT)
     return str(answers.replies[0].raster)
 
 
@@ -87,7 +88,7 @@ def test_the_first_request_starts_the_engine(client: Client, answers: Answers, q
     states: list[EngineState] = []
     client.stateChanged.connect(states.append)
     client.send(click(points=((1.0, 2.0),)), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: bool(answers.replies))
+    qtbot.waitUntil(lambda: bool(answers.replies), timeout=WAIT)
     assert [state.phase for state in states] == ["starting", "ready"]
     assert states[-1].engine is not None and states[-1].engine.engine == "small"
     assert answers.codes == []
@@ -95,7 +96,7 @@ def test_the_first_request_starts_the_engine(client: Client, answers: Answers, q
 
 def test_a_failure_reaches_the_one_who_asked(client: Client, answers: Answers, qtbot: Any) -> None:
     client.send(click(model="refuse"), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: answers.codes == ["request.invalid"])
+    qtbot.waitUntil(lambda: answers.codes == ["request.invalid"], timeout=WAIT)
     assert client.state.phase == "ready"
 
 
@@ -104,7 +105,7 @@ def test_progress_and_lines_that_are_no_messages_do_no_harm(client: Client, answ
     client.progressed.connect(lambda *told: seen.append(told))
     id = client.send(click(model="progress"), answers.reply, answers.problem)
     client.send(click(model="broken"), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: len(answers.replies) == 2)
+    qtbot.waitUntil(lambda: len(answers.replies) == 2, timeout=WAIT)
     assert seen == [(id, 1.0, 2.0, "half")]
     assert any("not understood" in line for line in client.log)
 
@@ -116,13 +117,13 @@ def test_a_killed_engine_is_named_and_no_click_is_lost(client: Client, answers: 
     client.send(click(raster=raster, points=((1.0, 1.0),)), answers.reply, answers.problem)
     client.send(click(raster=raster, points=((2.0, 2.0),)), answers.reply, answers.problem)
     os.kill(first, signal.SIGKILL)
-    qtbot.waitUntil(lambda: client.state.phase == "failed")
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
     assert client.state.problem is not None and client.state.problem.code == "engine.gone"
     client.send(click(raster=raster, points=((3.0, 3.0),)), answers.reply, answers.problem)
     qtbot.wait(100)
     assert answers.replies == [] and answers.codes == []
     client.restart()
-    qtbot.waitUntil(lambda: len(answers.replies) == 3)
+    qtbot.waitUntil(lambda: len(answers.replies) == 3, timeout=WAIT)
     second = started(client, qtbot)
     assert [reply.model for reply in answers.replies] == [f"{second} 1 (({n}.0, {n}.0),)" for n in (1, 2, 3)]
     assert second != first
@@ -130,7 +131,7 @@ def test_a_killed_engine_is_named_and_no_click_is_lost(client: Client, answers: 
 
 def test_a_crash_during_a_click_asks_it_again_after_the_restart(client: Client, answers: Answers, qtbot: Any) -> None:
     client.send(click(model="fatal"), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: client.state.phase == "failed")
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
     assert client.state.problem is not None and client.state.problem.code == "engine.gone"
     assert len(client._waiting) == 1
 
@@ -138,17 +139,17 @@ def test_a_crash_during_a_click_asks_it_again_after_the_restart(client: Client, 
 def test_a_hung_engine_is_killed_and_named(client: Client, answers: Answers, qtbot: Any) -> None:
     pid = started(client, qtbot)
     client.send(click(model="silent"), answers.reply, answers.problem, timeout_s=0.6)
-    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=5000)
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
     assert client.state.problem is not None and client.state.problem.code == "engine.hung"
-    qtbot.waitUntil(lambda: not alive(pid))
+    qtbot.waitUntil(lambda: not alive(pid), timeout=WAIT)
 
 
 def test_a_long_request_that_reports_progress_is_not_hung(client: Client, answers: Answers, qtbot: Any) -> None:
     started(client, qtbot)
-    client.send(click(model="silent"), answers.reply, answers.problem, timeout_s=0.8)
-    for _ in range(6):  # signs of life, though not the answer
-        client.send(click(model="progress"), answers.reply, answers.problem, timeout_s=0.8)
-        qtbot.wait(300)
+    client.send(click(model="silent"), answers.reply, answers.problem, timeout_s=3.0)
+    for _ in range(5):  # signs of life, though not the answer
+        client.send(click(model="progress"), answers.reply, answers.problem, timeout_s=3.0)
+        qtbot.wait(900)
     assert client.state.phase == "ready"
 
 
@@ -165,7 +166,7 @@ def test_a_newer_hover_takes_the_place_of_the_former(client: Client, answers: An
     client.send(click(hover=True, model="silent"), answers.reply, answers.problem)
     client.send(click(hover=True), answers.reply, answers.problem)
     assert answers.codes == ["cancelled"]
-    qtbot.waitUntil(lambda: len(answers.replies) == 1)
+    qtbot.waitUntil(lambda: len(answers.replies) == 1, timeout=WAIT)
 
 
 def test_cancelling_ends_a_request_at_once_and_tells_the_engine(client: Client, answers: Answers, qtbot: Any) -> None:
@@ -174,7 +175,7 @@ def test_cancelling_ends_a_request_at_once_and_tells_the_engine(client: Client, 
     client.cancel(id)
     client.cancel(id)
     assert answers.codes == ["cancelled"]
-    qtbot.waitUntil(lambda: f"cancel {id}" in client.log)
+    qtbot.waitUntil(lambda: f"cancel {id}" in client.log, timeout=WAIT)
 
 
 def test_a_raster_that_vanished_meanwhile_fails_the_clicks_on_it_alone(
@@ -186,7 +187,7 @@ def test_a_raster_that_vanished_meanwhile_fails_the_clicks_on_it_alone(
     client.restart()
     client.send(click(raster=raster), answers.reply, answers.problem)
     client.send(click(), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: answers.codes == ["raster.missing"] and len(answers.replies) == 1)
+    qtbot.waitUntil(lambda: answers.codes == ["raster.missing"] and len(answers.replies) == 1, timeout=WAIT)
 
 
 def test_rasters_keep_their_ids_over_restarts(client: Client, answers: Answers, qtbot: Any, tmp_path: Path) -> None:
@@ -196,14 +197,14 @@ def test_rasters_keep_their_ids_over_restarts(client: Client, answers: Answers, 
     assert first != second
     client.send(click(raster=first), answers.reply, answers.problem)
     client.send(click(raster=second), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: len(answers.replies) == 2)
+    qtbot.waitUntil(lambda: len(answers.replies) == 2, timeout=WAIT)
     assert sorted(reply.model.split()[1] for reply in answers.replies) == ["1", "2"]
 
 
 def test_another_protocol_version_is_named(environment: Environment, answers: Answers, qtbot: Any) -> None:
     client = Client(environment, make_child=small_engine(SMALL_ENGINE_PROTOCOL="99"))
     client.start()
-    qtbot.waitUntil(lambda: client.state.phase == "failed")
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
     assert client.state.problem is not None and client.state.problem.code == "protocol.mismatch"
 
 
@@ -214,7 +215,7 @@ def test_without_an_engine_the_click_waits_for_the_set_up(tmp_path: Path, answer
     assert client.state.problem is not None and client.state.problem.code == "engine.missing"
     ready_environment(tmp_path / "home")
     client.restart()
-    qtbot.waitUntil(lambda: len(answers.replies) == 1)
+    qtbot.waitUntil(lambda: len(answers.replies) == 1, timeout=WAIT)
     client.stop()
 
 
@@ -233,7 +234,7 @@ def test_an_environment_whose_python_does_not_start_is_named(environment: Enviro
     environment.python.write_text("no program")
     client = Client(environment, make_child=engine_child)
     client.start()
-    qtbot.waitUntil(lambda: client.state.phase == "failed")
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
     assert client.state.problem is not None and client.state.problem.code == "engine.unstartable"
 
 
@@ -247,13 +248,15 @@ def test_stopping_ends_the_engine_within_a_second(client: Client, qtbot: Any) ->
 
 def test_nothing_the_client_does_holds_the_thread(client: Client, answers: Answers, qtbot: Any) -> None:
     started(client, qtbot)
-    slowest = 0.0
+    taken = []
     for number in range(50):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         client.send(click(points=((float(number), 0.0),), hover=number % 2 == 0), answers.reply, answers.problem)
-        slowest = max(slowest, time.perf_counter() - began)
-    assert slowest < 0.016
-    qtbot.waitUntil(lambda: len(answers.replies) + len(answers.codes) == 50)
+        taken.append((time.perf_counter() - began, time.thread_time() - worked))
+    # a busy machine may take the processor away in any single one of them: work always, waiting in the median
+    assert max(worked for _, worked in taken) < 0.016
+    assert sorted(waited for waited, _ in taken)[25] < 0.016
+    qtbot.waitUntil(lambda: len(answers.replies) + len(answers.codes) == 50, timeout=WAIT)
 
 
 def alive(pid: int) -> bool:
