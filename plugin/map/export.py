@@ -116,6 +116,8 @@ class Export(QObject):
         self.finished.emit(self._source)
 
     def _not_written(self, error: int, message: str = "") -> None:
+        if self._task is None:  # newer versions of QGIS say it twice
+            return
         self._task = None
         with suppress(OSError):
             self._unfinished.unlink(missing_ok=True)

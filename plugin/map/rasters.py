@@ -167,7 +167,7 @@ def colours_of(renderer: Optional[QgsRasterRenderer]) -> tuple[tuple[int, ...], 
 
 
 def _stretch(renderer: QgsRasterRenderer, ranges: list[Optional[Range]]) -> tuple[Range, ...]:
-    if renderer.minMaxOrigin().extent() == QgsRasterMinMaxOrigin.Extent.UpdatedCanvas:
+    if QgsRasterMinMaxOrigin.extentString(renderer.minMaxOrigin().extent()) == "UpdatedCanvas":
         return ()
     kept = tuple(one for one in ranges if one is not None)
     return kept if len(kept) == len(ranges) else ()

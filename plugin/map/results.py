@@ -123,15 +123,18 @@ def add_object(
 def save(layer: QgsVectorLayer) -> None:
     """Write what was added to the layer's source and go on editing; QGIS's undo begins anew.
 
-    Raises PluginProblem: target.removed, target.read_only, disk.full, target.rejected; what was added then stays in the
-    edit buffer and can be saved later.
+    Raises PluginProblem: target.removed, target.read_only, disk.full, output.unwritable (the file has gone), target.rejected;
+    what was added then stays in the edit buffer and can be saved later.
     """
     if layer is None or sip.isdeleted(layer) or not layer.isValid():
         raise PluginProblem("target.removed")
+    path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or ""
+    if os.path.isabs(path) and not os.path.exists(path):  # the commit would succeed, into a file without a name
+        raise PluginProblem("output.unwritable", path)
     if not layer.isEditable() or layer.commitChanges(False):
         return
     errors = "\n".join(layer.commitErrors())
-    if _disk_is_full(layer.source().split("|")[0], errors):
+    if _disk_is_full(path, errors):
         raise PluginProblem("disk.full", errors)
     raise PluginProblem("target.read_only" if "readonly" in errors.replace("-", "").lower() else "target.rejected", errors)
 
@@ -223,10 +226,10 @@ def _free_name(path: Path) -> str:
 
 
 def _disk_is_full(path: str, message: str) -> bool:
-    if "full" in message.lower() or "disk i/o" in message.lower():
+    if "disk is full" in message.lower():
         return True
     folder = Path(path).parent
     try:
-        return folder.is_dir() and shutil.disk_usage(folder).free < SPARE
+        return os.path.isabs(path) and folder.is_dir() and shutil.disk_usage(folder).free < SPARE
     except OSError:
         return False

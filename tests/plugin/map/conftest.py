@@ -74,8 +74,8 @@ def write_raster(tmp_path):
 
 @pytest.fixture
 def tiles(tmp_path):
-    """A local XYZ service as a layer: zoom 0 to 3, each tile of one colour that tells its place."""
-    for zoom in range(4):
+    """A local XYZ service as a layer: zoom 0 to 2, each tile of one colour that tells its place."""
+    for zoom in range(3):
         for x in range(2**zoom):
             for y in range(2**zoom):
                 image = QImage(256, 256, QImage.Format.Format_RGB32)
@@ -84,6 +84,6 @@ def tiles(tmp_path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 image.save(str(path))
     url = (tmp_path / "tiles").as_uri() + "/{z}/{x}/{y}.png"
-    layer = QgsRasterLayer(f"type=xyz&url={url}&zmin=0&zmax=3", "tiles", "wms")
+    layer = QgsRasterLayer(f"type=xyz&url={url}&zmin=0&zmax=2", "tiles", "wms")
     assert layer.isValid()
     return layer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import zipfile
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -189,7 +190,29 @@ def test_a_place_that_cannot_be_written_is_named_and_left_alone(qgis_app, tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["file", "text.gpkg"]
 
 
-def test_a_failed_save_loses_nothing_and_can_be_repeated(qgis_app, tmp_path):
+def test_a_geopackage_that_can_only_be_read_is_named(qgis_app, tmp_path):
+    save_here = new_geopackage(tmp_path / "objects.gpkg", UTM)
+    add_object(save_here, SQUARE, UTM, FACTS)
+    save(save_here)
+    sip.delete(save_here)
+    with zipfile.ZipFile(tmp_path / "objects.zip", "w") as archive:
+        archive.write(tmp_path / "objects.gpkg", "objects.gpkg")
+    layer = QgsVectorLayer(f"/vsizip/{tmp_path}/objects.zip/objects.gpkg|layername=objects", "zipped", "ogr")
+    assert layer.isValid() and layer.featureCount() == 1
+    assert code_of(add_object, layer, SQUARE, UTM, FACTS) == "target.read_only"
+
+
+def test_a_geopackage_deleted_under_the_layer_is_named_and_the_objects_stay(qgis_app, tmp_path):
+    layer = new_geopackage(tmp_path / "objects.gpkg", UTM)
+    add_object(layer, SQUARE, UTM, FACTS)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert code_of(save, layer) == "output.unwritable"
+    assert layer.isEditable() and layer.featureCount() == 1
+
+
+def test_a_failed_save_loses_nothing_and_can_be_repeated(qgis_app, tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "SPARE", 1 << 62)
     resource = pytest.importorskip("resource")
     path = tmp_path / "objects.gpkg"
     layer = new_geopackage(path, UTM)
