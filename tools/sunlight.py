@@ -14,6 +14,8 @@ from rasterio import features
 from rasterio.transform import Affine
 from scipy import ndimage
 
+Colour = tuple[float, float, float]  # red, green, blue; 0..1, linear
+
 SUN_AZIMUTH, SUN_HEIGHT = math.radians(152), math.radians(46)
 SUNLIGHT = np.array([0.98, 0.92, 0.82])
 SKYLIGHT = np.array([0.23, 0.26, 0.31])
@@ -55,7 +57,7 @@ class Ground:
         down, across = self.random.integers(0, cells, 2)
         return np.roll(self._clouds[scale], (int(down), int(across)), (0, 1))
 
-    def paint(self, where: np.ndarray, colour: tuple[float, float, float], texture: np.ndarray | float = 0.0, tint: np.ndarray | float = 0.0) -> None:
+    def paint(self, where: np.ndarray, colour: Colour, texture: np.ndarray | float = 0.0, tint: np.ndarray | float = 0.0) -> None:
         """Colour a mask; `texture` is brighter (+) or darker (-) by that share, `tint` yellower (+) or greener (-)."""
         shade = np.broadcast_to(1 + np.asarray(texture, np.float32), self.height.shape)[where, None]
         lean = np.broadcast_to(np.asarray(tint, np.float32), self.height.shape)[where, None] * np.array([1.0, 0.1, -0.4], np.float32)

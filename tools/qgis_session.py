@@ -1,0 +1,67 @@
+"""Starts QGIS for the commands that show the plugin at work: without a window (demo) or with one (run)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from .set_up import apt_install, engine_home, engine_python, link_as_plugin, qgis_environment, qgis_python
+from .shell import BUILD, ROOT, Trouble, clean_environment, run, say
+
+SAMPLE = ROOT / "resources" / "sample" / "scene.tif"
+DEMO = ROOT / "demo"
+PROFILES = BUILD / "profiles"
+PROFILE = "rasterscribe"
+
+
+def demo(raster: Optional[Path], places: Sequence[tuple[float, float]], out: Optional[Path]) -> int:
+    """Click objects of a raster in QGIS without a window, and leave objects.gpkg and map.png in `out`."""
+    scene = existing(raster or SAMPLE)
+    python, _engine = qgis_python(), engine_python()
+    folder = (out or DEMO).absolute()
+    at = [str(number) for place in places for number in ("--at", *place)]
+    environment = qgis_environment(QGIS_CUSTOM_CONFIG_PATH=str(BUILD / "demo-profile"))
+    return run([python, "-m", "rasterscribe.tools.demo", scene, folder, *at], environment)
+
+
+def window(raster: Optional[Path]) -> int:
+    """QGIS itself with this checkout as its only plugin. Ends when the window is closed."""
+    scene = existing(raster or SAMPLE)
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise Trouble("There is no screen to open a window on. `build.py demo` needs none.")
+    qgis_python()
+    program = shutil.which("qgis")
+    if program is None and sys.platform.startswith("linux"):
+        apt_install(["qgis"], "QGIS's window was not found")
+        program = shutil.which("qgis")
+    if program is None:
+        raise Trouble("No program called qgis is on the PATH. Start QGIS and install the zip that `build.py zip` makes.")
+    engine_python()
+    profile = make_profile()
+    say(f"Opening QGIS on the profile in {profile}. The button is in the toolbar; its dock is open on the right.")
+    environment = clean_environment(RASTERSCRIBE_HOME=str(engine_home()))
+    options = ["--nologo", "--noversioncheck", "--profiles-path", PROFILES, "--profile", PROFILE]
+    code = run([program, *options, "--code", ROOT / "tools" / "show_dock.py", scene], environment)
+    say("QGIS was closed." if code == 0 else f"QGIS ended with exit code {code}.")
+    return code
+
+
+def make_profile() -> Path:
+    """A profile that has the plugin, by a link to this checkout, and has it enabled."""
+    profile = PROFILES / "profiles" / PROFILE
+    link_as_plugin(profile / "python" / "plugins")
+    settings = profile / "QGIS" / "QGIS3.ini"
+    if not settings.exists():
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("[PythonPlugins]\nrasterscribe=true\n\n[qgis]\ncheckVersion=false\nshowTips322=false\n", "utf-8")
+    return profile
+
+
+def existing(raster: Path) -> Path:
+    if not raster.is_file():
+        raise Trouble(f"There is no file {raster}.")
+    return raster.absolute()
