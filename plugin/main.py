@@ -77,7 +77,7 @@ class Plugin:
 
     def _make_again(self) -> None:
         """The engine has another home now, and everything hangs on it."""
-        visible = self._parts is not None and self._parts.dock.isUserVisible()
+        visible = self._parts is not None and not self._parts.dock.isHidden()
         self._discard()
         if visible:
             self.show()

@@ -23,7 +23,6 @@ from qgis.PyQt.QtWidgets import (
 from ..session import Session
 from ..state import Raster, State
 from .class_picker import ClassPicker
-from .icons import icon
 from .result_card import ResultCard
 from .target_picker import TargetPicker
 from .widgets import ActionButton
@@ -135,7 +134,8 @@ class ModelPicker(QComboBox):
         self.clear()
         for model in models:
             ready = model.state == "ready"
-            self.addItem(model.title if ready else self.tr("{title} (weights {state})").format(title=model.title, state=model.state), model.id)
+            lacking = self.tr("{title} (weights {state})").format(title=model.title, state=model.state)
+            self.addItem(model.title if ready else lacking, model.id)
             row = self.count() - 1
             self.setItemData(row, f"{model.attribution}\n{model.licence}", Qt.ItemDataRole.ToolTipRole)
             self.model().item(row).setEnabled(ready)

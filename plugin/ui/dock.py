@@ -87,6 +87,7 @@ class Dock(QgsDockWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumWidth(page.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width())
         footer = QHBoxLayout()
         footer.setContentsMargins(10, 0, 6, 4)
         footer.setSpacing(6)

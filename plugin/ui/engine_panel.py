@@ -163,9 +163,8 @@ class ProgressBox(QWidget):
         self.bar.setValue(round(STEPS * progress.done / progress.total))
         parts = [progress.what]
         if progress.bytes_expected:
-            parts.append(
-                self.tr("{done} of about {expected}").format(done=size_words(progress.bytes_done), expected=size_words(progress.bytes_expected))
-            )
+            done, expected = size_words(progress.bytes_done), size_words(progress.bytes_expected)
+            parts.append(self.tr("{done} of about {expected}").format(done=done, expected=expected))
         if progress.seconds_left is not None:
             parts.append(duration_words(progress.seconds_left))
         self.what.setText(" · ".join(parts))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+
 from rasterscribe.models.protocol import ClickReply, HelloReply, LookReply, ModelInfo, ModelsReply, OpenReply
 from rasterscribe.plugin.problems import Problem, problem_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rasterscribe.models.protocol import OutlineOptions
 from rasterscribe.plugin.problems import problem_of
 from rasterscribe.plugin.session import Session

@@ -10,6 +10,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QAction
+
 from rasterscribe.models.protocol import OutlineOptions
 from rasterscribe.plugin.problems import problem_of
 from rasterscribe.plugin.session import Session
@@ -195,7 +196,8 @@ def test_the_file_of_a_new_geopackage_is_shown(dock: Dock, session: Session) -> 
 
 
 @pytest.mark.parametrize(
-    ("code", "button"), [("engine.gone", "restart"), ("memory.exhausted", "restart"), ("environment.incomplete", "set_up"), ("raster.missing", None)]
+    ("code", "button"),
+    [("engine.gone", "restart"), ("memory.exhausted", "restart"), ("environment.incomplete", "set_up"), ("raster.missing", None)],
 )
 def test_a_problem_says_what_and_what_to_do_and_offers_it(dock: Dock, session: Session, code: str, button: str | None) -> None:
     problem = problem_of(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from qgis.PyQt.QtCore import QLocale
+
 from rasterscribe.plugin.ui.words import area_words, duration_words, score_words, size_words
 
 
