@@ -15,6 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from .nets.prompt import ClickModel
+from .outlines import CLICK_REACH
 from .prompts import Box, Clicks, around
 from .raster import Raster
 from .views import FINEST, View, ViewCache, coarsest
@@ -124,7 +125,7 @@ def extent_of(mask: Mask, clicks: Clicks, raster: Raster) -> Extent | None:
     if not count:
         return None
     edge = mask.view.side - 1
-    hit = {int(labels[min(int(y), edge), min(int(x), edge)]) for x, y in clicks.added} - {0}
+    hit = set().union(*(_labels_at(labels, min(int(x), edge), min(int(y), edge)) for x, y in clicks.added))
     meant = np.isin(labels, list(hit or {int(np.bincount(labels.ravel())[1:].argmax()) + 1}))
     columns, rows = np.flatnonzero(meant.any(axis=0)), np.flatnonzero(meant.any(axis=1))
     met = (columns[0] == 0, rows[0] == 0, columns[-1] == edge, rows[-1] == edge)
@@ -133,6 +134,14 @@ def extent_of(mask: Mask, clicks: Clicks, raster: Raster) -> Extent | None:
     left_open, top_open, right_open, bottom_open = mask.view.open_sides(raster)
     met = (bool(met[0] and left_open), bool(met[1] and top_open), bool(met[2] and right_open), bool(met[3] and bottom_open))
     return Extent((left, top, right, bottom), met)
+
+
+def _labels_at(labels: np.ndarray, x: int, y: int) -> set[int]:
+    """The component at a pixel, or those within CLICK_REACH of it: a mask may miss the very pixel clicked."""
+    if labels[y, x]:
+        return {int(labels[y, x])}
+    near = labels[max(0, y - CLICK_REACH) : y + CLICK_REACH + 1, max(0, x - CLICK_REACH) : x + CLICK_REACH + 1]
+    return {int(label) for label in np.unique(near)} - {0}
 
 
 def screen_level(pixel: float, raster: Raster, side: int) -> int:

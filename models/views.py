@@ -37,8 +37,8 @@ class View:
     def around(cls, centre: tuple[float, float], level: int, side: int, quarters: int = 2) -> View:
         """The view whose own centre is nearest to a native position, of those that begin every so many quarters of a side."""
         step = side * 2.0**level * quarters / 4
-        nearest = (math.floor(at / step - 2 / quarters + 0.5) * quarters for at in centre)
-        return cls(level, *nearest, side)
+        col, row = (math.floor(at / step - 2 / quarters + 0.5) * quarters for at in centre)
+        return cls(level, col, row, side)
 
     @property
     def pixel(self) -> float:
