@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from qgis.core import Qgis, QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QRect, Qt
 
 from ..plugin.map.provenance import provenance_of
 from ..plugin.state import NEW_GEOPACKAGE, Engine, MapClass, Target
@@ -167,7 +167,9 @@ class Demo:
         around = objects.extent()
         around.grow(0.15 * max(around.width(), around.height()))
         desk.look_at(layer.extent() if around.width() > 0.5 * layer.extent().width() else around)
-        if not desk.canvas.grab().save(str(path)):
+        seen = desk.canvas.extent().intersect(layer.extent())  # no blank margins
+        frame = QRect(desk.at(seen.xMinimum(), seen.yMaximum()), desk.at(seen.xMaximum(), seen.yMinimum()))
+        if not desk.canvas.viewport().grab(frame).save(str(path)):
             raise StuckError(f"{path} could not be written.")
         self._tell(f"drew the map to {path}")
         return path
