@@ -8,12 +8,12 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomllib
 
 from rasterscribe.tools import package, set_up, shell, suites
 

@@ -35,7 +35,8 @@ def test_every_true_outline_is_valid_and_inside_the_scene(truth: list[tuple[str,
         west, south, east, north = scene.bounds
     for kind, outline in truth:
         assert outline.is_valid and outline.area > 10, kind
-        assert west <= outline.bounds[0] and outline.bounds[2] <= east and south <= outline.bounds[1] and outline.bounds[3] <= north, kind
+        left, bottom, right, top = outline.bounds
+        assert west <= left and right <= east and south <= bottom and top <= north, kind
 
 
 def test_each_class_looks_unlike_what_surrounds_it(truth: list[tuple[str, Any]]) -> None:
@@ -45,7 +46,8 @@ def test_each_class_looks_unlike_what_surrounds_it(truth: list[tuple[str, Any]])
     unlike = []
     for kind, outline in truth:
         inside = features.rasterize([outline.buffer(-0.6)], picture.shape[1:], transform=transform).astype(bool)
-        around = features.rasterize([outline.buffer(2.5).difference(outline.buffer(0.6))], picture.shape[1:], transform=transform).astype(bool)
+        rim = outline.buffer(2.5).difference(outline.buffer(0.6))
+        around = features.rasterize([rim], picture.shape[1:], transform=transform).astype(bool)
         unlike.append((kind, np.abs(picture[:, inside].mean(axis=1) - picture[:, around].mean(axis=1)).max()))
     assert {kind for kind, _ in unlike} == {"building", "field", "pond", "silo"}
     assert np.mean([difference > 15 for _, difference in unlike]) > 0.9

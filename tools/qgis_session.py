@@ -33,7 +33,7 @@ def window(raster: Optional[Path]) -> int:
     scene = existing(raster or SAMPLE)
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise Trouble("There is no screen to open a window on. `build.py demo` needs none.")
-    qgis_python()
+    python = qgis_python()
     program = shutil.which("qgis")
     if program is None and sys.platform.startswith("linux"):
         apt_install(["qgis"], "QGIS's window was not found")
@@ -43,7 +43,9 @@ def window(raster: Optional[Path]) -> int:
     engine_python()
     profile = make_profile()
     say(f"Opening QGIS on the profile in {profile}. The button is in the toolbar; its dock is open on the right.")
-    environment = clean_environment(RASTERSCRIBE_HOME=str(engine_home()))
+    # QGIS's embedded Python looks for its modules beside the first python3 of the PATH, which may be another one
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
+    environment = clean_environment(RASTERSCRIBE_HOME=str(engine_home()), PATH=path)
     options = ["--nologo", "--noversioncheck", "--profiles-path", PROFILES, "--profile", PROFILE]
     code = run([program, *options, "--code", ROOT / "tools" / "show_dock.py", scene], environment)
     say("QGIS was closed." if code == 0 else f"QGIS ended with exit code {code}.")
