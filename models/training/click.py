@@ -27,10 +27,11 @@ from .sets import LabelledImage, read_mask_set, read_set
 
 # Which sets, and how often a crop comes from each. The last three only widen what the network has seen.
 WEIGHTS = {
-    "fair_buildings": 0.34, "fair_buildings_banepa": 0.11, "agoro_fields_us": 0.25, "gsi_solar_jp": 0.17,
-    "urbantree_naip": 0.06, "amazon_forest_s2": 0.03, "flood_water_oblique": 0.04,
+    "fair_buildings": 0.36, "fair_buildings_banepa": 0.13, "agoro_fields_us": 0.28, "gsi_solar_jp": 0.14,
+    "urbantree_naip": 0.04, "amazon_forest_s2": 0.02, "flood_water_oblique": 0.03,
 }  # fmt: skip
-MASK_SETS = {"urbantree_naip": ("pseudo_masks", 40, 4000)}
+MASK_SETS = {"urbantree_naip": ("pseudo_masks", 80, 4000)}
+SMALLEST = 12  # pixels of the image: smaller parts of a mask are flecks of its making, not objects
 MOST_ROUNDS = 4
 FROZEN_BLOCKS = 3  # those at strides 2 and 4
 PLACES = MOST_ROUNDS + 1  # points a prompt has room for
@@ -53,7 +54,7 @@ def load_sets(data: Path, leave_out: set[str]) -> dict[str, list[LabelledImage]]
     for name in WEIGHTS:
         if name not in leave_out:
             folder = data / name
-            sets[name] = read_mask_set(folder, *MASK_SETS[name]) if name in MASK_SETS else read_set(folder)
+            sets[name] = read_mask_set(folder, *MASK_SETS[name]) if name in MASK_SETS else read_set(folder, SMALLEST)
     return sets
 
 

@@ -40,9 +40,9 @@ class Sample:
     target: np.ndarray  # bool (256, 256)
 
 
-def samples(images: list[LabelledImage], folder: Path, setting: str, limit: int = 0) -> Iterator[Sample]:
+def samples(images: list[LabelledImage], folder: Path, setting: str, limit: int = 0, smallest_side: int = 0) -> Iterator[Sample]:
     """A view of every object, read as the engine reads it; with a limit, that many spread evenly over the set."""
-    pairs = [(image, item) for image in images for item in image.objects]
+    pairs = [(image, item) for image in images for item in image.objects if item.side >= smallest_side]
     if limit and limit < len(pairs):
         pairs = [pairs[index] for index in np.linspace(0, len(pairs) - 1, limit).astype(int)]
     rasters: dict[str, object] = {}
@@ -117,12 +117,13 @@ def model_segmenter(model) -> Callable[[np.ndarray], Segmenter]:
     return start
 
 
-def evaluate(folder: Path, start: Callable[[np.ndarray], Segmenter], limit: int = 0) -> dict:
+def evaluate(folder: Path, start: Callable[[np.ndarray], Segmenter], limit: int = 0, smallest_side: int = 0) -> dict:
     """The figures of a set in both settings; the top level is *framed*."""
     images = read_set(folder)
     found = {}
     for setting in SETTINGS:
-        found[setting] = figures([clicks_to_iou(s.target, start(s.rgb)) for s in samples(images, folder, setting, limit)])
+        views = samples(images, folder, setting, limit, smallest_side)
+        found[setting] = figures([clicks_to_iou(view.target, start(view.rgb)) for view in views])
     return {"task": "click", "data": folder.name, **found["framed"], "native": found["native"]}
 
 
@@ -144,11 +145,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="a set: images/ and instances/")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--limit", type=int, default=0, help="at most so many objects, spread over the set")
+    parser.add_argument("--smallest-side", type=int, default=0, help="leave out objects whose box is shorter, in pixels of the image")
     parser.add_argument("--model", default="", help="id in the catalogue; the shipped network otherwise")
     parser.add_argument("--weights", type=Path, help="a safetensors file in place of a catalogue entry")
     parser.add_argument("--method", choices=["model", "magic-wand", "grabcut", "random-walker"], default="model", help="a baseline instead")
     args = parser.parse_args(argv)
-    result = evaluate(args.data, _method(args), args.limit)
+    result = evaluate(args.data, _method(args), args.limit, args.smallest_side)
     if args.json:
         print(json.dumps(result))
         return 0

@@ -39,18 +39,21 @@ class LabelledImage:
     objects: tuple[LabelledObject, ...]
 
 
-def read_set(folder: Path) -> list[LabelledImage]:
-    """Every image of a set that has objects, in the order of the names. Raises `RequestInvalid` where the folder holds no set."""
+def read_set(folder: Path, smallest: int = SMALLEST) -> list[LabelledImage]:
+    """Every image of a set that has objects of at least `smallest` pixels, in the order of the names.
+
+    Raises `RequestInvalid` where the folder holds no set.
+    """
     images = sorted((folder / "images").glob("*"))
     if not images or not (folder / "instances").is_dir():
         raise RequestInvalid(f"{folder} is not a data set: it needs the folders images/ and instances/.", "Give the folder of one set.")
-    return [image for image in (_read_image(path, folder / "instances") for path in images) if image.objects]
+    return [image for image in (_read_image(path, folder / "instances", smallest) for path in images) if image.objects]
 
 
-def _read_image(path: Path, instances: Path) -> LabelledImage:
+def _read_image(path: Path, instances: Path, smallest: int) -> LabelledImage:
     rgb = np.ascontiguousarray(_read(path)[:3].transpose(1, 2, 0))
     ids = _read(instances / f"{path.stem}.png")[0].astype(np.uint16)
-    return LabelledImage(path.stem, rgb, ids, tuple(_objects(ids)))
+    return LabelledImage(path.stem, rgb, ids, tuple(_objects(ids, smallest)))
 
 
 def objects_from_mask(path: Path, smallest: int, largest: int) -> np.ndarray:
@@ -80,11 +83,11 @@ def _read(path: Path) -> np.ndarray:
             return file.read()
 
 
-def _objects(ids: np.ndarray) -> list[LabelledObject]:
+def _objects(ids: np.ndarray, smallest: int = SMALLEST) -> list[LabelledObject]:
     areas = np.bincount(ids.ravel())
     found = []
     for index, place in enumerate(ndimage.find_objects(ids), start=1):
-        if place is not None and areas[index] >= SMALLEST:
+        if place is not None and areas[index] >= smallest:
             rows, columns = place
             found.append(LabelledObject(index, int(areas[index]), (columns.start, rows.start, columns.stop, rows.stop)))
     return found
