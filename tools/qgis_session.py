@@ -30,7 +30,7 @@ def demo(raster: Optional[Path], places: Sequence[tuple[float, float]], out: Opt
 
 def window(raster: Optional[Path]) -> int:
     """QGIS itself with this checkout as its only plugin. Ends when the window is closed."""
-    scene = existing(raster or SAMPLE)
+    scene = existing(raster) if raster else copy_of_sample()
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise Trouble("There is no screen to open a window on. `build.py demo` needs none.")
     python = qgis_python()
@@ -61,6 +61,13 @@ def make_profile() -> Path:
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text("[PythonPlugins]\nrasterscribe=true\n\n[qgis]\ncheckVersion=false\nshowTips322=false\n", "utf-8")
     return profile
+
+
+def copy_of_sample() -> Path:
+    """The generated scene in a folder where results may be laid beside it."""
+    folder = BUILD / "sample"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(SAMPLE, folder))
 
 
 def existing(raster: Path) -> Path:
