@@ -109,7 +109,7 @@ class Hourglass(nn.Module):
 class ClickHead(nn.Module):
     """`forward(features, prompts)` -> logits (m, 1, H/2, W/2) and the expected IoU's logit (m,)."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.join = nn.Conv2d(WIDTH + CUES, WIDTH, 1)
         self.blocks = Hourglass(WIDTH)

@@ -18,7 +18,7 @@ from .trunk import Features, Trunk
 class ClickNet(nn.Module):
     """Trunk and click head, as trained and as saved."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.trunk = Trunk()
         self.head = ClickHead()

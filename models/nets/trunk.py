@@ -86,14 +86,14 @@ class Features:
     fine: Tensor
     colour: Tensor
 
-    def __getitem__(self, index) -> Features:
+    def __getitem__(self, index: slice | Tensor) -> Features:
         return Features(self.coarse[index], self.fine[index], self.colour[index])
 
 
 class Trunk(nn.Module):
     """`forward(images)`: float (n, 3, H, W) RGB in 0..1 -> `Features`; H and W are multiples of 32."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.stem = conv_norm(3, 32, 3, 2)
         self.blocks = nn.ModuleList(InvertedResidual(*row) for row in BLOCKS)

@@ -151,7 +151,8 @@ def rate_at(step: int, steps: int, rate: float) -> float:
 
 def train(net: ClickNet, cropper: Cropper, args: argparse.Namespace) -> ClickNet:
     optimizer, average = optimizer_of(net, args.rate), copy.deepcopy(net)
-    start, recent, began = 0, {}, time.monotonic()
+    start, began = 0, time.monotonic()
+    recent: dict[str, float] = {}
     if args.checkpoint.exists():
         saved = torch.load(args.checkpoint, weights_only=True)
         net.load_state_dict(saved["net"])
@@ -175,7 +176,8 @@ def train(net: ClickNet, cropper: Cropper, args: argparse.Namespace) -> ClickNet
         for name, value in {**report, "loss": loss.item()}.items():
             recent[name] = 0.98 * recent.get(name, value) + 0.02 * value
         if (step + 1) % 25 == 0:
-            print(json.dumps({"step": step + 1, "s": round(time.monotonic() - began), **{k: round(v, 3) for k, v in recent.items()}}), flush=True)
+            means = {name: round(value, 3) for name, value in recent.items()}
+            print(json.dumps({"step": step + 1, "s": round(time.monotonic() - began), **means}), flush=True)
         if (step + 1) % 250 == 0 or step + 1 == args.steps:
             _save_checkpoint(args.checkpoint, step + 1, net, average, optimizer)
     return average

@@ -78,7 +78,10 @@ class Cropper:
         return np.column_stack((turn, offset + turn @ np.array([0.5, 0.5]) - 0.5))
 
     def _warp_image(self, image: LabelledImage, forward: np.ndarray, scale: float) -> np.ndarray:
-        """Shrinks from a halved copy, so that nothing aliases; outside the image is what the engine fills in (the nearest pixel), or black as nodata."""
+        """Shrinks from a halved copy, so that nothing aliases.
+
+        Outside the image is what the engine fills in (the nearest pixel), or black as nodata.
+        """
         steps = int(np.clip(np.floor(np.log2(1 / scale) + 0.35), 0, 4))
         pyramid = self.halves.setdefault(id(image), [image.rgb])
         while len(pyramid) <= steps:

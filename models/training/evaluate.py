@@ -1,10 +1,10 @@
 """Evaluate click models as the field does: `python -m models evaluate click --data DIR [--json]`.
 
-Protocol (RITM; Sofiiuk et al., 2021, https://arxiv.org/abs/2102.06583): the first click at the centre of the object's largest inscribed disc, each next one at
-the centre of the largest error region, at most 20. IoU@k is the mean IoU after k clicks; NoC@t the mean number of clicks to an IoU of t %, 20
-where it is never reached. Two settings of the 256-pixel view, each with the object's box in the middle: *framed*, the longer side of the box at 35 % of the view's
-side, enlarged at most 4 times; *native*, one view pixel a native pixel (what a view cuts off is not counted). Objects with fewer than 40
-pixels in the view are left out. Masks are compared in the view.
+Protocol (RITM; Sofiiuk et al., 2021, https://arxiv.org/abs/2102.06583): the first click at the centre of the object's largest
+inscribed disc, each next one at the centre of the largest error region, at most 20. IoU@k is the mean IoU after k clicks; NoC@t the
+mean number of clicks to an IoU of t %, 20 where it is never reached. Two settings of the 256-pixel view, each with the object's box in
+the middle: *framed*, the longer side of the box at 35 % of the view's side, enlarged at most 4 times; *native*, one view pixel a native
+pixel (what a view cuts off is not counted). Objects with fewer than 40 pixels in the view are left out. Masks are compared in the view.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from ..nets import Prompt, load_click_model
-from ..raster import open_raster
+from ..nets import ClickModel, Prompt, load_click_model
+from ..raster import Raster, open_raster
 from .clicks import next_click
 from .sets import LabelledImage, LabelledObject, read_set
 
@@ -45,7 +45,7 @@ def samples(images: list[LabelledImage], folder: Path, setting: str, limit: int 
     pairs = [(image, item) for image in images for item in image.objects if item.side >= smallest_side]
     if limit and limit < len(pairs):
         pairs = [pairs[index] for index in np.linspace(0, len(pairs) - 1, limit).astype(int)]
-    rasters: dict[str, object] = {}
+    rasters: dict[str, Raster] = {}
     for image, item in pairs:
         if image.name not in rasters:
             rasters = {image.name: open_raster(next((folder / "images").glob(f"{image.name}.*")))}
@@ -54,7 +54,7 @@ def samples(images: list[LabelledImage], folder: Path, setting: str, limit: int 
             yield sample
 
 
-def _sample(image: LabelledImage, item: LabelledObject, raster, setting: str) -> Sample:
+def _sample(image: LabelledImage, item: LabelledObject, raster: Raster, setting: str) -> Sample:
     scale = min(LARGEST_SCALE, FRAMED_SHARE * SIDE / item.side) if setting == "framed" else 1.0
     extent = SIDE / scale
     left, top = (middle - extent / 2 for middle in item.centre)
@@ -74,7 +74,9 @@ def view_of_mask(mask: np.ndarray, left: float, top: float, scale: float) -> np.
 def clicks_to_iou(target: np.ndarray, segment: Segmenter, enough: float = 0.9, at_least: int = 5) -> list[float]:
     """IoU after each click, until `enough` is reached after `at_least` clicks."""
     mask = np.zeros_like(target)
-    points, labels, reached = [], [], []
+    points: list[tuple[float, float]] = []
+    labels: list[int] = []
+    reached: list[float] = []
     while len(reached) < MOST_CLICKS and not (len(reached) >= at_least and max(reached) >= enough):
         if (mask == target).all():  # nothing left to correct
             reached.append(1.0)
@@ -100,7 +102,7 @@ def figures(curves: list[list[float]]) -> dict[str, float]:
     return result
 
 
-def model_segmenter(model) -> Callable[[np.ndarray], Segmenter]:
+def model_segmenter(model: ClickModel) -> Callable[[np.ndarray], Segmenter]:
     """A segmenter a view: encoded once; each decode sees the mask of the one before."""
 
     def start(rgb: np.ndarray) -> Segmenter:

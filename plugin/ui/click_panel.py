@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsMapLayerComboBox
@@ -115,7 +115,7 @@ class OptionRow(QWidget):
         self.min_hole.setSuffix(" m²" if state.metric else " px²")
         del blockers
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Any) -> None:
         self._session.set_options(dataclasses.replace(self._session.state.options, **changes))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import torch
+
 from models.nets.click_head import CUES, GROUPS, ClickHead, Prompts, cues
 from models.nets.trunk import FINE, WIDTH, Features
 
 
 def prompts(points, labels, box=(0, 0, 0, 0)):
-    return Prompts(torch.tensor([points], dtype=torch.float32), torch.tensor([labels]), torch.tensor([box], dtype=torch.float32), torch.zeros(1, 1, 32, 32))
+    places = torch.tensor([points], dtype=torch.float32)
+    return Prompts(places, torch.tensor([labels]), torch.tensor([box], dtype=torch.float32), torch.zeros(1, 1, 32, 32))
 
 
 def two_halves():

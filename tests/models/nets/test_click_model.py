@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from models import catalog
 from models.errors import ModelDamaged, ModelMissing
 from models.nets import Prompt, load_click_model

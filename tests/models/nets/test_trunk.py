@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+
 from models.nets.trunk import SameConv, Trunk, start_weights
 
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import rasterio
+
 from models.errors import RequestInvalid
 from models.training.evaluate import clicks_to_iou, evaluate, figures, main, view_of_mask
 

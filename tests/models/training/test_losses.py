@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from models.training.losses import dice, iou, normalized_focal
 
 TARGET = torch.zeros(1, 1, 8, 8)
