@@ -1,7 +1,7 @@
 """Which models there are, and whether their weights are at hand: one card (JSON) a model, beside its weights.
 
-The plugin reads it too, so it needs nothing but the standard library and runs on Python 3.9. ``SHA256SUMS`` holds the digests
-a second time, in the form that `sha256sum --check` reads: a weights file counts only where the card, the sums and the bytes agree.
+The plugin reads it too, so it needs nothing but the standard library and runs on Python 3.9. The digests are in ``SHA256SUMS``, in
+the form that `sha256sum --check` reads: a weights file counts only where its digest is there and the bytes agree.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Card:
     attribution: str = ""
     file: str = ""
     size: int = 0  # bytes
-    sha256: str = ""
+    sha256: str = ""  # of the weights; "" where SHA256SUMS has none
     folder: Path = WEIGHTS
 
     @property
@@ -48,8 +48,8 @@ class Card:
             return DAMAGED
         if not self.weights.is_file():
             return MISSING
-        agreed = self.at_hand() and _sums(self.folder).get(self.file) == self.sha256
-        return READY if agreed and _digest(self.weights, self.weights.stat().st_mtime_ns) == self.sha256 else DAMAGED
+        agreed = self.at_hand() and _digest(self.weights, self.weights.stat().st_mtime_ns) == self.sha256
+        return READY if agreed else DAMAGED
 
     def info(self) -> ModelInfo:
         return ModelInfo(self.id, self.title or self.id, self.job, self.licence, self.attribution, self.size, self.sha256, self.state())
@@ -73,10 +73,10 @@ def usual(job: str, folder: Path = WEIGHTS) -> Optional[Card]:
 def _card(path: Path) -> Card:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-        texts = {name: str(said[name]) for name in ("id", "title", "job", "licence", "attribution", "file", "sha256")}
+        texts = {name: str(said[name]) for name in ("id", "title", "job", "licence", "attribution", "file")}
         if Path(texts["file"]).name != texts["file"]:
             raise ValueError("the weights lie beside their card")
-        return Card(**texts, size=int(said["size"]), folder=path.parent)
+        return Card(**texts, size=int(said["size"]), sha256=_sums(path.parent).get(texts["file"], ""), folder=path.parent)
     except (OSError, ValueError, KeyError, TypeError):
         return Card(path.stem, folder=path.parent)
 

@@ -64,8 +64,8 @@ def proxy() -> dict[str, str]:
     settings = QgsSettings()
     if not settings.value("proxy/proxyEnabled", False, type=bool):
         return {}
-    names = {"kind": "Type", "host": "Host", "port": "Port", "user": "User", "password": "Password"}
-    found = {name: str(settings.value(f"proxy/proxy{key}", "") or "") for name, key in names.items()}
+    names, keys = ("kind", "host", "port", "user", "password"), ("Type", "Host", "Port", "User", "Password")
+    found = {name: str(settings.value(f"proxy/proxy{key}", "") or "") for name, key in zip(names, keys)}
     excluded = settings.value("proxy/noProxyUrls", []) or []
     found["excluded"] = excluded if isinstance(excluded, str) else ",".join(excluded)
     return found

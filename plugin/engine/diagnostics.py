@@ -16,10 +16,10 @@ SHOWN = re.compile(  # variables that have explained faults before; the others a
     r"|WAYLAND_DISPLAY|DISPLAY|LANG|LC_ALL|PATH|TMPDIR|TEMP|SSL_CERT_FILE|REQUESTS_CA_BUNDLE",
     re.IGNORECASE,
 )
-SECRET_NAME = r"[\w.-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|credential|signature|authcfg)[\w.-]*"
+PRIVATE_NAME = r"[\w.-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|authorization|credential|signature|authcfg)[\w.-]*"
 SECRETS = (
     (re.compile(r"(\w[\w+.-]*://)[^/\s@'\"]*@"), r"\1***@"),  # user and password of an address
-    (re.compile(rf"({SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s&\"',;]+", re.IGNORECASE), r"\1***"),
+    (re.compile(rf"({PRIVATE_NAME}[\"']?\s*[=:]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s&\"',;]+", re.IGNORECASE), r"\1***"),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 ***"),
 )
 LOG_LINES = 60

@@ -185,7 +185,9 @@ def _is_of_qgis(folder: str, environ: Mapping[str, str]) -> bool:
     return bool(root and place.startswith(root)) or ".app/contents/" in place + "/"
 
 
-def proxy_variables(kind: str, host: str, port: str = "", user: str = "", password: str = "", excluded: str = "") -> dict[str, str]:
+def proxy_variables(
+    kind: str, host: str, port: str = "", user: str = "", password: Optional[str] = None, excluded: str = ""
+) -> dict[str, str]:
     """QGIS's proxy settings as the variables that pip and uv understand; empty where there is no proxy to name.
 
     `kind` is QGIS's ``proxy/proxyType`` ("HttpProxy", "Socks5Proxy", ...), `excluded` its hosts without a proxy, comma separated.
