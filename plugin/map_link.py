@@ -23,11 +23,12 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
-from ..models.protocol import OpenReply
+from ..models.protocol import ClickReply, OpenReply
 from .map.click_tool import ClickTool
 from .map.export import Export
 from .map.preview import Preview
 from .map.rasters import NeedsExport, RasterSource, exported_source, placed_alike, seen_in, source_of
+from .map.results import square_metres
 from .problems import PluginProblem, Problem, problem_of
 from .session import Session
 from .state import Outline, Raster, State
@@ -50,38 +51,33 @@ class MapLink(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._rested)
-        self._connect()
+        for signal, slot in self._connections():
+            signal.connect(slot)
 
     def remove(self) -> None:
-        """Let go of the canvas for good."""
-        for signal, slot in self._canvas_connections():
+        """Let go of canvas, tool and session for good: each of them may say something yet while the others are being deleted."""
+        for signal, slot in self._connections():
             signal.disconnect(slot)
+        self._rest.stop()
         self._cancel_export()
         self._preview.remove()
 
     # -- what the user does
 
-    def _connect(self) -> None:
+    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
         session, tool = self._session, self._tool
-        tool.clicked.connect(self._clicked)
-        tool.boxed.connect(self._boxed)
-        tool.hovered.connect(self._hovered)
-        for signal, verb in (
+        return (
+            (tool.clicked, self._clicked),
+            (tool.boxed, self._boxed),
+            (tool.hovered, self._hovered),
             (tool.left, session.leave),
             (tool.undone, session.undo),
             (tool.redone, session.redo),
             (tool.accepted, session.accept),
             (tool.cleared, session.clear),
-        ):
-            signal.connect(verb)
-        session.changed.connect(self._draw)
-        session.rasterWanted.connect(self._find_file)
-        session.rasterOpened.connect(self._check_place)
-        for signal, slot in self._canvas_connections():
-            signal.connect(slot)
-
-    def _canvas_connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
-        return (
+            (session.changed, self._draw),
+            (session.rasterWanted, self._find_file),
+            (session.rasterOpened, self._check_place),
             (self._canvas.extentsChanged, self._moved),
             (self._canvas.destinationCrsChanged, self._crs_changed),
             (QgsProject.instance().layersWillBeRemoved, self._removing),
@@ -280,8 +276,22 @@ class MapLink(QObject):
 
 
 def geometry_of(outline: Outline) -> QgsGeometry:
+    return _geometry(outline.wkb)
+
+
+def area_of(raster: Optional[Raster], reply: ClickReply) -> Optional[float]:
+    """Square metres by the CRS that the layer has in QGIS, which the user may have set by hand: the engine knows only the file's.
+
+    Square pixels, by the engine, where the layer has none.
+    """
+    crs = QgsCoordinateReferenceSystem.fromWkt(raster.crs) if raster is not None else QgsCoordinateReferenceSystem()
+    area = square_metres(_geometry(bytes.fromhex(reply.outline)), crs)
+    return reply.area if area is None else area
+
+
+def _geometry(wkb: bytes) -> QgsGeometry:
     geometry = QgsGeometry()
-    geometry.fromWkb(outline.wkb)
+    geometry.fromWkb(wkb)
     return geometry
 
 

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QStandardPaths
 from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
@@ -112,6 +113,18 @@ def test_nothing_stays_behind_after_unloading(qgis_iface, client: FakeClient, to
     assert canvas.mapTool() is former or canvas.mapTool() is None
     assert len(canvas.scene().items()) <= items
     assert window.findChild(QDockWidget, "Rasterscribe") is None and window.findChild(QAction, "rasterscribe") is None
+
+
+def test_a_session_that_outlives_the_canvas_draws_nothing_more(running: Plugin, client: FakeClient, qtbot) -> None:
+    session, tool = running.session, running.tool
+    client.prompt_answers = False
+    session.add_click(3, 4)
+    running.unload()
+    tool.setParent(None)
+    sip.delete(tool)  # as QGIS does, in an order of its own
+    client.answer("click")
+    assert session.state.answered
+    running.initGui()
 
 
 def test_without_an_engine_the_dock_offers_to_set_it_up(plugin: Plugin) -> None:
