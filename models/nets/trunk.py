@@ -72,7 +72,7 @@ class Separable(nn.Module):
         self.mix = nn.Conv2d(width, width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.mix(functional.relu(self.norm(self.filter(x))))
+        return self.mix(functional.relu(self.norm(self.filter(x)), inplace=True)).add_(x)
 
 
 @dataclass(frozen=True)
