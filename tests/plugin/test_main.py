@@ -30,59 +30,12 @@ from rasterscribe.plugin.state import Engine, MapClass, Target
 from rasterscribe.tests.plugin.fake_client import SQUARE, FakeClient
 
 
-@pytest.fixture(autouse=True)
-def profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A home without an engine, and no remembered settings."""
-    monkeypatch.setenv("RASTERSCRIBE_HOME", str(tmp_path / "home"))
-    QgsSettings().remove("rasterscribe")
-    QStandardPaths.setTestModeEnabled(True)  # exports go to a cache of the tests' own
-
-
-@pytest.fixture
-def town(tmp_path: Path, qgis_new_project) -> QgsRasterLayer:
-    """A raster of 64 x 64 pixels of 1 m, its lower left corner at 0, 0, in EPSG:32645."""
-    path = tmp_path / "town.tif"
-    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
-    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32645)
-    file.SetProjection(reference.ExportToWkt())
-    for band in (1, 2, 3):
-        file.GetRasterBand(band).Fill(40 * band)
-    del file
-    layer = QgsRasterLayer(str(path), "town")
-    QgsProject.instance().addMapLayer(layer)
-    return layer
+pytestmark = pytest.mark.usefixtures("profile")
 
 
 @pytest.fixture
 def client() -> FakeClient:
     return FakeClient(prompt_answers=True)
-
-
-@pytest.fixture
-def plugin(qgis_iface, client: FakeClient) -> Iterator[Plugin]:
-    plugin = Plugin(qgis_iface, client)
-    plugin.initGui()
-    canvas = plugin.canvas
-    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32645"))
-    canvas.setExtent(QgsRectangle(0, 0, 64, 64))
-    yield plugin
-    plugin.unload()
-
-
-@pytest.fixture
-def running(plugin: Plugin, town: QgsRasterLayer) -> Plugin:
-    """The plugin with its dock open, the raster chosen and the engine running."""
-    plugin.show()
-    plugin.session.engine_changed(Engine.READY)
-    return plugin
-
-
-def polygons(crs: str = "EPSG:32645") -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"MultiPolygon?crs={crs}&field=class:string&field=score:double&field=area_m2:double", "mine", "memory")
-    QgsProject.instance().addMapLayer(layer)
-    return layer
 
 
 def test_the_plugin_adds_one_button_and_makes_nothing_else_until_it_is_pressed(qgis_iface) -> None:
@@ -116,12 +69,12 @@ def test_nothing_stays_behind_after_unloading(qgis_iface, client: FakeClient, to
 
 
 def test_a_session_that_outlives_the_canvas_draws_nothing_more(running: Plugin, qtbot) -> None:
-    session, tool = running.session, running.tool
+    parts, session, tool = running._parts, running.session, running.tool
     running.unload()
     sip.delete(tool)  # as QGIS does, in an order of its own
     with qtbot.captureExceptions() as faults:
         session.add_click(3, 4)
-    assert session.state.prompt and not faults
+    assert parts is not None and session.state.prompt and not faults
     running.initGui()
 
 
@@ -134,63 +87,6 @@ def test_without_an_engine_the_dock_offers_to_set_it_up(plugin: Plugin) -> None:
 def test_the_first_raster_of_the_project_is_chosen(running: Plugin, town: QgsRasterLayer, client: FakeClient) -> None:
     assert running.session.state.raster and running.session.state.raster.layer_id == town.id()
     assert client.requests("open")[-1].path == town.source()
-
-
-def test_a_click_on_the_canvas_becomes_a_feature_of_a_new_geopackage(running: Plugin, client: FakeClient, tmp_path: Path) -> None:
-    running.session.choose_class(MapClass("roof", "#112233"))
-    running.tool.clicked.emit(QgsPointXY(5, 5), True)
-    assert client.requests("click")[-1].points == ((5, 5),)
-    running.tool.accepted.emit()
-    target = running.session.state.target
-    layer = QgsProject.instance().mapLayer(target.layer_id)
-    assert Path(target.path) == tmp_path / "objects.gpkg" and Path(target.path).exists()
-    (feature,) = layer.getFeatures()
-    assert feature.geometry().isGeosEqual(QgsGeometry.fromWkt(SQUARE))
-    assert (feature["class"], feature["score"], feature["model"]) == ("roof", 0.93, "click")
-    assert feature["area_m2"] == pytest.approx(100, rel=0.01)
-    assert not running.session.state.prompt
-
-
-def test_undo_in_qgis_takes_the_feature_back(running: Plugin) -> None:
-    layer = polygons()
-    running.session.choose_target(Target(layer.id()))
-    running.session.add_click(5, 5)
-    running.session.accept()
-    assert layer.featureCount() == 1
-    layer.undoStack().undo()
-    assert layer.featureCount() == 0
-    layer.rollBack()
-
-
-def test_style_and_provenance_are_stored_when_the_layer_is_saved(running: Plugin, town: QgsRasterLayer) -> None:
-    running.session.add_click(5, 5)
-    running.session.accept()
-    layer = QgsProject.instance().mapLayer(running.session.state.target.layer_id)
-    assert layer.commitChanges()
-    again = QgsVectorLayer(layer.source(), "again", "ogr")
-    assert "object" in [category.value() for category in again.renderer().categories()]
-    again.loadDefaultMetadata()
-    assert any(town.source() in line for line in layer.metadata().history())
-
-
-def test_a_read_only_target_is_a_problem_and_the_outline_stays(running: Plugin) -> None:
-    layer = polygons()
-    layer.setReadOnly(True)
-    running.session.choose_target(Target(layer.id()))
-    running.session.add_click(5, 5)
-    running.session.accept()
-    assert running.session.state.problem and running.session.state.problem.code == "target.read_only"
-    assert running.session.state.pending
-    assert running.dock.problem.isVisibleTo(running.dock)
-
-
-def test_a_removed_target_is_a_problem_and_the_outline_stays(running: Plugin) -> None:
-    layer = polygons()
-    running.session.choose_target(Target(layer.id()))
-    running.session.add_click(5, 5)
-    QgsProject.instance().removeMapLayer(layer)
-    assert running.session.state.problem and running.session.state.problem.code == "target.removed"
-    assert running.session.state.pending
 
 
 def test_a_removed_raster_is_said(running: Plugin, town: QgsRasterLayer) -> None:
