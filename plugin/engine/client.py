@@ -23,7 +23,8 @@ from .rasters import OpenRasters
 
 LOG_LINES = 200
 TICK_MS = 250
-WARM_UP = 120.0  # seconds more until the first answer after hello: the engine loads PyTorch then
+LOADING = ("look", "click")  # the first of these has the engine load PyTorch
+WARM_UP = 120.0  # seconds more until one of these was answered
 PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 30.0, "models": 20.0}  # seconds of silence that fit a request
 ABSENT = {Condition.MISSING: "engine.missing", Condition.INCOMPLETE: "environment.incomplete", Condition.OUTDATED: "environment.outdated"}
 
@@ -48,7 +49,7 @@ class Waiting:
     request: Any
     on_reply: OnReply
     on_problem: OnProblem
-    patience: float  # seconds of silence after which the engine counts as hung
+    timeout_s: Optional[float] = None  # seconds of silence after which the engine counts as hung; None for what fits the request
     internal: bool = False  # asked by the client itself, for one run of the engine
     sent_at: Optional[float] = None  # None while the engine has not been asked
 
@@ -92,8 +93,7 @@ class Client(QObject):
         A hover click takes the place of a former one, which ends with the problem "cancelled". The engine is taken for hung after
         `timeout_s` seconds without a sign of life; by default a time that fits the request.
         """
-        patience = timeout_s or PATIENCE[request.METHOD] + (0.0 if self._warm else WARM_UP)
-        item = Waiting(next(self._ids), request, on_reply, on_problem, patience)
+        item = Waiting(next(self._ids), request, on_reply, on_problem, timeout_s)
         former = [other.id for other in self._waiting.values() if other.hover] if item.hover else []
         self._waiting[item.id] = item
         for id in former:
@@ -139,8 +139,8 @@ class Client(QObject):
 
     def stop(self) -> None:
         """End the engine and keep what has no answer. Blocks for a moment: for unloading, and before a set-up."""
-        child = self._forget_child()
-        if child is not None:
+        self._forget_child()
+        for child in self.findChildren(Child):  # also one that was killed a moment ago
             child.stop()
             child.deleteLater()
         self._set(EngineState("stopped"))
@@ -173,7 +173,7 @@ class Client(QObject):
             reply = protocol.decode_reply(item.request.REPLY, message.result)
         except protocol.MalformedMessage as error:
             return item.on_problem(problem_of("engine.fault", str(error)))
-        self._warm = self._warm or not isinstance(reply, protocol.HelloReply)
+        self._warm = self._warm or item.request.METHOD in LOADING
         if isinstance(reply, protocol.OpenReply) and not item.internal:
             reply = self._rasters.opened(item.request, reply)
         item.on_reply(reply)
@@ -226,7 +226,7 @@ class Client(QObject):
 
     def _ask_first(self, request: protocol.Request, on_reply: OnReply, on_problem: OnProblem) -> None:
         """Ask something of our own, before what waits for it."""
-        item = Waiting(next(self._ids), request, on_reply, on_problem, PATIENCE[request.METHOD], internal=True)
+        item = Waiting(next(self._ids), request, on_reply, on_problem, internal=True)
         self._waiting[item.id] = item
         self._write(item)
 
@@ -246,12 +246,19 @@ class Client(QObject):
         if now - self._ticked_at > 4 * TICK_MS / 1000:
             self._heard_at = now
         self._ticked_at = now
-        asked = [(item.sent_at, item.patience) for item in self._waiting.values() if item.sent_at is not None]
+        asked = [(item.sent_at, self._patience(item)) for item in self._waiting.values() if item.sent_at is not None]
         if not asked:
             return self._timer.stop()
         silence = now - max(self._heard_at, min(sent_at for sent_at, _ in asked))
         if silence > max(patience for _, patience in asked):
             self._fail(problem_of("engine.hung", f"silent for {silence:.0f} s\n" + "\n".join(self.log)))
+
+    def _patience(self, item: Waiting) -> float:
+        """Seconds of silence that fit a request; counted anew for an engine that was restarted, and so is cold again."""
+        if item.timeout_s is not None:
+            return item.timeout_s
+        method = item.request.METHOD
+        return PATIENCE[method] + (WARM_UP if method in LOADING and not self._warm else 0.0)
 
     def _fail(self, problem: Problem) -> None:
         self._kill()

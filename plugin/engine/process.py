@@ -14,6 +14,8 @@ from qgis.PyQt.QtCore import QObject, QProcess, QProcessEnvironment, pyqtSignal
 
 from .environment import PLUGIN_ROOT, Environment, scrubbed
 
+KILLED_MS = 5000  # until a killed program is gone: on a busy machine its memory takes a while to be given back
+
 # The child makes itself the head of a process group, then becomes the program: killing the group takes its children along.
 GROUP_LEADER = "import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
@@ -108,7 +110,7 @@ class Child(QObject):
             self.close_input()
             if not self._process.waitForFinished(patience_ms):
                 self.kill()
-                self._process.waitForFinished(patience_ms)
+                self._process.waitForFinished(KILLED_MS)
 
     def _read_out(self) -> None:
         for line in self._lines("out", bytes(self._process.readAllStandardOutput())):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from rasterscribe.models.protocol import Click, Open
+from rasterscribe.plugin.engine import client as client_module
 from rasterscribe.plugin.engine.client import Client, EngineState
 from rasterscribe.plugin.engine.environment import Environment, Installed, requirements_digest
 from rasterscribe.plugin.engine.process import Child, engine_child
@@ -153,6 +154,23 @@ def test_a_long_request_that_reports_progress_is_not_hung(client: Client, answer
     assert client.state.phase == "ready"
 
 
+def test_the_first_look_or_click_may_take_as_long_as_loading_the_network_does(
+    client: Client, answers: Answers, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(client_module.PATIENCE, "click", 0.5)
+    opened(client, qtbot, SMALL_ENGINE)  # an answer, but not one that PyTorch was loaded for
+    client.send(click(model="silent"), answers.reply, answers.problem)
+    qtbot.wait(1500)
+    assert client.state.phase == "ready"
+    client.send(click(), answers.reply, answers.problem)
+    qtbot.waitUntil(lambda: client.state.phase == "failed", timeout=WAIT)
+    assert len(answers.replies) == 1 and client.state.problem is not None and client.state.problem.code == "engine.hung"
+    client.restart()
+    qtbot.waitUntil(lambda: client.state.phase == "ready", timeout=WAIT)
+    qtbot.wait(1500)
+    assert client.state.phase == "ready"  # the click that was kept is the first one of a cold engine
+
+
 def test_time_in_which_qgis_stood_still_does_not_count(client: Client, answers: Answers, qtbot: Any) -> None:
     started(client, qtbot)
     client.send(click(model="silent"), answers.reply, answers.problem, timeout_s=1.5)
@@ -244,6 +262,13 @@ def test_stopping_ends_the_engine_within_a_second(client: Client, qtbot: Any) ->
     client.stop()
     assert time.monotonic() - began < 1.0
     assert not alive(pid) and client.state.phase == "stopped"
+
+
+def test_stopping_waits_for_an_engine_that_was_just_killed(client: Client, qtbot: Any) -> None:
+    pid = started(client, qtbot)
+    client.restart()
+    client.stop()
+    assert not alive(pid) and not [child for child in client.findChildren(Child) if child.running]
 
 
 def test_nothing_the_client_does_holds_the_thread(client: Client, answers: Answers, qtbot: Any) -> None:
