@@ -38,9 +38,8 @@ class EngineLink(QObject):
         if condition is Condition.READY:
             self._session.engine_changed(Engine.STOPPED, self._facts())
             return
-        self._session.engine_changed(Engine.ABSENT, self._facts())
-        if condition is not Condition.MISSING:
-            self._session.show_problem(problem_of(ABSENT[condition]))
+        problem = None if condition is Condition.MISSING else problem_of(ABSENT[condition])
+        self._session.engine_changed(Engine.ABSENT, self._facts(), problem)
 
     def stop(self) -> None:
         """End whatever runs. Blocks for a moment: only for unloading."""
@@ -57,9 +56,8 @@ class EngineLink(QObject):
             facts = dataclasses.replace(
                 facts, version=hello.engine, torch=hello.torch, device=hello.device, device_reason=hello.device_reason, needs=0
             )
-        self._session.engine_changed(Engine(state.phase), facts)
-        if state.problem is not None and state.problem.code != "engine.missing":
-            self._session.show_problem(state.problem)
+        missing = state.problem is not None and state.problem.code == "engine.missing"  # the dock says so by itself
+        self._session.engine_changed(Engine(state.phase), facts, None if missing else state.problem)
 
     def _facts(self) -> EngineFacts:
         ahead = estimate(self._environment)

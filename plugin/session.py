@@ -35,6 +35,7 @@ class Session(QObject):
         self._opening, self._clicking = Newest(client), Newest(client)
         self._looking = Looking(client, self._look_request, self._looked, self)
         self._hovering = Hovering(client, self._hover_request, self._hovered)
+        self._absence: Optional[Problem] = None  # why there is no engine
         self._waiting: list[Prompt] = []  # clicks made while an accept is under way: they belong to the next object
 
     @property
@@ -52,10 +53,11 @@ class Session(QObject):
         self._replace(problem=None)
         self._client.restart()
 
-    def engine_changed(self, engine: Engine, facts: Optional[EngineFacts] = None) -> None:
-        """The engine came or went. Prompts stay; what it had open is opened again, and the prompt is asked again."""
+    def engine_changed(self, engine: Engine, facts: Optional[EngineFacts] = None, problem: Optional[Problem] = None) -> None:
+        """It came: what was open is opened again, and the prompt asked again. Or it went: each click shows that `problem` again."""
+        self._absence = problem
         came = engine is Engine.READY and self._state.engine is not Engine.READY
-        self._replace(engine=engine, facts=facts or self._state.facts)
+        self._replace(engine=engine, facts=facts or self._state.facts, problem=problem or self._state.problem)
         if came:
             self._replace(problem=None)
             self._client.send(Models(), self._listed, lambda _problem: None)
@@ -81,13 +83,12 @@ class Session(QObject):
 
     def choose_raster(self, layer_id: str, name: str = "") -> None:
         """Another raster is another job: its prompt starts empty."""
-        former = self._state.raster
-        if layer_id == (former.layer_id if former else ""):
+        if layer_id == (self._state.raster.layer_id if self._state.raster else ""):
             return
         self._forget_jobs()
         self._looking.at((), 0.0)
         raster = Raster(layer_id, name) if layer_id else None
-        self._replace(raster=raster, history=History(), pending=None, problem=None)
+        self._replace(raster=raster, history=History(), pending=None, problem=self._absence)
         self._open()
 
     def raster_ready(self, raster: Raster) -> None:
@@ -155,7 +156,7 @@ class Session(QObject):
     def accept(self) -> None:
         """Hand the outline on, at once or as soon as the prompt is answered (a double click is quicker than the engine)."""
         if self._state.prompt.asks and not self._state.accepting:
-            self._replace(accepting=True, problem=None)
+            self._replace(accepting=True, problem=self._absence)
             self._accept_if_answered()
 
     def added(self) -> None:
@@ -242,7 +243,7 @@ class Session(QObject):
     def _turn_to(self, history: History) -> None:
         if history == self._state.history:
             return
-        self._replace(history=history, problem=None, hover=None, accepting=False)
+        self._replace(history=history, problem=self._absence, hover=None, accepting=False)
         self._ask()
 
     def _ask(self) -> None:

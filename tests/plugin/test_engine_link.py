@@ -16,7 +16,7 @@ from rasterscribe.plugin.engine.progress import InstallProgress
 from rasterscribe.plugin.engine_link import EngineLink
 from rasterscribe.plugin.problems import problem_of
 from rasterscribe.plugin.session import Session
-from rasterscribe.plugin.state import Engine
+from rasterscribe.plugin.state import Engine, Point
 from rasterscribe.tests.plugin.fake_client import FakeClient
 
 HELLO = HelloReply(1, "0.1.0", "cuda", "An NVIDIA driver was found.", "2.13.0", ("click",))
@@ -81,6 +81,18 @@ def test_a_dead_engine_is_a_problem(link: EngineLink, session: Session, client: 
     client.stateChanged.emit(EngineState("failed", problem_of("engine.gone")))
     assert session.state.engine is Engine.FAILED
     assert session.state.problem and session.state.problem.code == "engine.gone"
+
+
+def test_a_click_while_the_engine_is_dead_is_kept_and_says_so_again(link: EngineLink, session: Session, client: FakeClient) -> None:
+    client.stateChanged.emit(EngineState("failed", problem_of("engine.gone")))
+    session.dismiss_problem()
+    session.add_click(3, 4)
+    assert session.state.problem and session.state.problem.code == "engine.gone"
+    assert session.state.prompt.points == (Point(3, 4),)
+    client.stateChanged.emit(EngineState("ready", engine=HELLO))
+    assert session.state.problem is None and session.state.prompt
+    session.add_click(5, 6)
+    assert session.state.problem is None
 
 
 def test_a_set_up_reports_how_far_it_is_and_starts_the_engine_in_the_end(
