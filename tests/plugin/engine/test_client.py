@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -245,6 +246,18 @@ def test_a_half_installed_or_outdated_engine_is_named(environment: Environment, 
     environment.complete(Installed("of older requirements", "cpu", "", "2", "3.11", ""))
     client.start()
     assert client.state.problem is not None and client.state.problem.code == "environment.outdated"
+
+
+def test_an_environment_that_is_deleted_under_a_running_engine_is_named_and_the_click_waits(
+    client: Client, environment: Environment, answers: Answers, qtbot: Any
+) -> None:
+    pid = started(client, qtbot)
+    client.send(click(model="silent"), answers.reply, answers.problem)
+    shutil.rmtree(environment.home)
+    os.kill(pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: client.state.phase == "absent", timeout=WAIT)
+    assert client.state.problem is not None and client.state.problem.code == "engine.missing"
+    assert len(client._waiting) == 1 and answers.codes == []
 
 
 def test_an_environment_whose_python_does_not_start_is_named(environment: Environment, qtbot: Any) -> None:

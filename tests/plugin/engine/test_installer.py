@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import textwrap
 import time
@@ -137,6 +138,29 @@ def test_a_cancelled_set_up_resumes_with_what_was_downloaded(environment: Enviro
     assert set_up(Installer(environment), qtbot).ok
     assert log.read_text() == "fetched it had it "
     qtbot.waitUntil(lambda: not list(environment.home.glob("discarded-*")), timeout=WAIT)
+
+
+def test_a_set_up_that_was_killed_holds_up_no_later_one(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
+    environment.begin()
+    code = "import os, sys; from qgis.PyQt.QtCore import QLockFile; lock = QLockFile(sys.argv[1]); lock.tryLock(); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", code, str(environment.lock)]).returncode == 9
+    assert environment.lock.exists() and environment.condition() is Condition.INCOMPLETE
+    assert set_up(Installer(environment), qtbot).ok
+
+
+def test_what_the_set_up_runs_knows_the_proxy_and_nothing_of_qgis(
+    environment: Environment, plan_with: Callable[..., None], qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dirty = ("PYTHONPATH", "PYTHONEXECUTABLE", "PIP_INDEX_URL", "PROJ_LIB", "GDAL_DATA", "LD_PRELOAD")
+    for name in dirty:
+        monkeypatch.setenv(name, "")  # as far as a test can: other values would change its own children's ways
+    seen = environment.home / "seen"
+    look = "import json, os; open({seen!r}, 'w').write(json.dumps(dict(os.environ)))"
+    plan_with(Step("install", "", only(python(look, seen=str(seen)))))
+    assert set_up(Installer(environment), qtbot, proxy={"HTTPS_PROXY": "http://proxy.example:8080"}).ok
+    variables = json.loads(seen.read_text())
+    assert variables["HTTPS_PROXY"] == "http://proxy.example:8080" and not set(dirty) & set(variables)
+    assert Path(variables["TMPDIR"]).parent == environment.home
 
 
 def test_of_two_at_once_one_waits_and_finds_the_work_done(environment: Environment, plan_with: Callable[..., None], qtbot: Any) -> None:
