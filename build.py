@@ -100,6 +100,9 @@ def do_zip(_options: argparse.Namespace, _rest: Sequence[str]) -> int:
 
     made = package.make_zip()
     say(f"Packed {len(made.names)} files into {made.path}, {made.size / 1e6:.1f} MB.")
+    unfilled = package.unfilled()
+    if unfilled:
+        say(f"QGIS installs it; plugins.qgis.org takes it once metadata.txt has values for {', '.join(unfilled)}.")
     return 0
 
 

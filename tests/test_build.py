@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import importlib.util
 import os
 import re
@@ -91,6 +92,16 @@ def test_the_zip_holds_the_plugin_and_nothing_else(tmp_path: Path) -> None:
     assert {f"rasterscribe/{name}" for name in kept} <= names
     unwanted = re.compile(r"/(tests|tools|training|sample|build|__pycache__)/|\.pyc$|/\.|/conftest\.py$|/build\.py$")
     assert not [name for name in names if unwanted.search(name)]
+
+
+def test_the_metadata_is_as_plugins_qgis_org_reads_it() -> None:
+    parser = configparser.ConfigParser()  # its own settings: a % would be taken for a placeholder
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(package.metadata())
+    assert set(package.REQUIRED) <= set(parser["general"])
+    assert set(package.unfilled()) <= {"email", "tracker", "repository"}
+    assert all(parser["general"][name] in ("True", "False") for name in ("experimental", "deprecated", "supportsQt6"))
+    assert (ROOT / parser["general"]["icon"]).is_file()
 
 
 def test_the_same_sources_make_the_same_zip(tmp_path: Path) -> None:

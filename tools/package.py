@@ -22,6 +22,7 @@ LEFT_OUT = ("models/training", "resources/sample")
 KINDS = {".py", ".txt", ".json", ".safetensors", ".svg", ".png", ".qml", ".qm", ".ui"}
 NAMES = {"SHA256SUMS", "LICENSE"}
 TIMESTAMP = (2020, 1, 1, 0, 0, 0)  # of every file: the same sources make the same zip
+REQUIRED = ("name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository")
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 
 
@@ -66,6 +67,12 @@ def metadata() -> str:
         return (ROOT / "metadata.txt").read_text("utf-8")
     except OSError as error:
         raise Trouble(f"metadata.txt cannot be read: {error.strerror}. Without it QGIS takes no plugin.") from error
+
+
+def unfilled() -> list[str]:
+    """What plugins.qgis.org asks of metadata.txt and is empty there: only the plugin's owners know their addresses."""
+    filled = set(re.findall(r"^(\w+)=.*\S", metadata(), re.MULTILINE))
+    return [name for name in REQUIRED if name not in filled]
 
 
 def make_zip(folder: Optional[Path] = None) -> Made:
