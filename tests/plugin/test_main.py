@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from osgeo import gdal, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsGeometry,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
-    QgsSettings,
-    QgsVectorLayer,
 )
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QStandardPaths
 from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 from rasterscribe import classFactory
 from rasterscribe.plugin.main import Plugin
-from rasterscribe.plugin.state import Engine, MapClass, Target
-from rasterscribe.tests.plugin.fake_client import SQUARE, FakeClient
-
+from rasterscribe.plugin.state import Engine, MapClass
+from rasterscribe.tests.plugin.fake_client import FakeClient
 
 pytestmark = pytest.mark.usefixtures("profile")
 
