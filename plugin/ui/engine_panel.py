@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 from ..session import Session
 from ..state import Engine, EngineFacts, SetupProgress, State
 from .icons import icon
-from .widgets import PathLabel, quiet_label
+from .widgets import PathLabel, headline_label, quiet_label
 from .words import device_words, duration_words, size_words
 
 STEPS = 1000  # of the progress bar
@@ -29,12 +29,7 @@ class EnginePanel(QWidget):
     def __init__(self, session: Session, copy_diagnostics: QAction, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self._session = session
-        self.headline = QLabel()
-        font = self.headline.font()
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        font.setBold(True)
-        self.headline.setFont(font)
-        self.headline.setWordWrap(True)
+        self.headline = headline_label()
         self.sentence = quiet_label()
         self.facts = FactSheet(session)
         self.set_up = QPushButton(icon("engine"), self.tr("Set up engine"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ..session import Session
 from ..state import Engine, State
 from .icons import icon
-from .widgets import BusyLine, quiet_label
+from .widgets import BusyLine, headline_label, quiet_label
 from .words import area_words, score_words
 
 LOOK = "#card { background: rgba(128, 128, 128, 28); border-radius: 4px; }"
@@ -21,12 +21,7 @@ class ResultCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.setStyleSheet(LOOK)
-        self.headline = QLabel()
-        font = self.headline.font()
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        font.setBold(True)
-        self.headline.setFont(font)
-        self.headline.setWordWrap(True)
+        self.headline = headline_label()
         self.sentence = quiet_label()
         self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().lineSpacing())  # so that the buttons stay in place
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)

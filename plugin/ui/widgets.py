@@ -85,6 +85,17 @@ class PathLabel(QLabel):
         painter.end()
 
 
+def headline_label() -> QLabel:
+    """What a panel says first."""
+    label = QLabel()
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 1.25)
+    font.setBold(True)
+    label.setFont(font)
+    label.setWordWrap(True)
+    return label
+
+
 def quiet_label(text: str = "") -> QLabel:
     """Explaining text that wraps and stays behind what it explains."""
     label = QLabel(text)
