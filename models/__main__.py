@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import catalog
+from . import catalog, device
 from .errors import Problem
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, or 1 with a sentence on stderr."""
+    device.share_cores()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["serve"]:  # before anything else: the plugin waits for it
         from .server import serve

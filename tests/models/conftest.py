@@ -1,4 +1,4 @@
-"""Rasters made on the spot."""
+"""Rasters made on the spot, and networks that share the cores with other tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+
+from rasterscribe.models import device
+
+device.share_cores()  # before a test imports torch
 
 METRES = "EPSG:32645"  # UTM zone 45 north
 HALF_METRE = Affine(0.5, 0, 350000, 0, -0.5, 3060000)

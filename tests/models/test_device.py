@@ -50,3 +50,12 @@ def test_a_gpu_that_does_not_work_falls_back_to_the_cpu_and_says_why(monkeypatch
 def test_the_version_of_torch_is_known_without_importing_it():
     torch = pytest.importorskip("torch")
     assert device.torch_version().split("+")[0] == torch.__version__.split("+")[0]
+
+
+def test_waiting_threads_leave_the_cores_to_others_unless_somebody_chose_otherwise(monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+    device.share_cores()
+    assert device.os.environ["GOMP_SPINCOUNT"] == "7"
+    monkeypatch.delenv("GOMP_SPINCOUNT")
+    device.share_cores()
+    assert device.os.environ["GOMP_SPINCOUNT"] == str(device.SPINS)
