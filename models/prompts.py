@@ -76,7 +76,7 @@ def clicks_of(click: Click, raster: Raster) -> Clicks:
     points = tuple(raster.to_pixel(*point) for point in click.points)
     for point, (x, y) in zip(points, click.points, strict=True):
         if not raster.contains(*point):
-            raise ClickOutside("The click is outside the raster.", x=x, y=y)
+            raise ClickOutside(f"The click at {x:.10g}, {y:.10g} is outside the raster.", x=x, y=y)
     return Clicks(points, tuple(click.labels), None if click.box is None else _box_inside(click.box, raster))
 
 

@@ -46,8 +46,7 @@ def write_objects(path: str | Path, objects: Sequence[Object], crs: CRS | None, 
     Raises OutputUnwritable and DiskFull.
     """
     path = Path(path)
-    if path.is_dir() or not path.parent.is_dir():
-        raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
+    check_place(path)
     # A name of its own, so that two runs with one target do not write into each other's file.
     beside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}.gpkg")
     try:
@@ -58,6 +57,12 @@ def write_objects(path: str | Path, objects: Sequence[Object], crs: CRS | None, 
     finally:
         for leftover in path.parent.glob(f"{beside.name}*"):
             leftover.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raises OutputUnwritable where no file can come to lie at `path`: better said before the work than after it."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
 
 
 def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any]) -> None:

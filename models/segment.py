@@ -14,7 +14,7 @@ from .engine import Engine
 from .errors import RequestInvalid
 from .protocol import Click, ClickReply, OutlineOptions
 from .raster import Raster, open_raster
-from .results import Object, write_objects
+from .results import Object, check_place, write_objects
 from .version import engine_version
 from .views import ViewCache
 
@@ -26,6 +26,7 @@ def segment(options: argparse.Namespace) -> Iterator[str]:
 
     Raises RequestInvalid where nothing was asked for, and what clicking and writing raise; then nothing is written.
     """
+    check_place(options.out)
     raster = open_raster(options.raster, options.bands)
     prompts = list(_prompts(options, raster))
     model, cache = Engine().click_model(options.model), ViewCache()

@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry import box
 
 from rasterscribe.models import __main__ as command_line
-from rasterscribe.models import segment
+from rasterscribe.models import catalog, segment
 from rasterscribe.models.engine import Engine
 from rasterscribe.tests.models.colour_model import ColourModel
 
@@ -118,6 +118,30 @@ def test_a_missing_raster_is_said_in_a_sentence(run, tmp_path):
 def test_a_folder_that_is_not_there_is_said_in_a_sentence(run, path, tmp_path):
     status, _, complaint = run("segment", path, "--pixel", "--point", 240, 280, "--out", tmp_path / "no" / "objects.gpkg")
     assert status == 1 and "not a file in a folder" in complaint
+
+
+def test_a_disk_that_fills_up_is_said_in_a_sentence_and_leaves_no_file(run, path, tmp_path, monkeypatch):
+    def no_room(*_, **__):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pyogrio.raw, "write", no_room)
+    status, _, complaint = run("segment", path, "--pixel", "--point", 240, 280, "--out", tmp_path / "objects.gpkg")
+    assert status == 1 and "There is no room for" in complaint
+    assert {file.name for file in tmp_path.iterdir()} <= {Path(path).name, Path(path).name + ".aux.xml"}
+
+
+def test_damaged_weights_are_said_in_a_sentence(capsys, path, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog.Card, "state", lambda card: catalog.DAMAGED)
+    monkeypatch.setattr(catalog, "usual", lambda job: catalog.Card("net"))
+    status = command_line.main(["segment", path, "--pixel", "--point", "240", "280", "--out", str(tmp_path / "objects.gpkg")])
+    assert status == 1 and "weights of the model net are not the ones" in capsys.readouterr().err
+
+
+def test_evaluation_without_the_training_code_says_where_it_is(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rasterscribe.models.training", None)
+    monkeypatch.delitem(sys.modules, "rasterscribe.models.training.evaluate", raising=False)
+    status, _, complaint = run("evaluate", "click")
+    assert status == 1 and "source repository" in complaint
 
 
 def test_the_list_is_that_of_the_catalogue(run):
