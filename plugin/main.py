@@ -100,7 +100,7 @@ class Parts(QObject):
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
         from .map.click_tool import ClickTool
-        from .map_link import MapLink
+        from .map_link import MapLink, area_of
         from .result_link import ResultLink
         from .session import Session
         from .ui.dock import Dock
@@ -109,7 +109,7 @@ class Parts(QObject):
         self._environment = Environment(settings.engine_home(home_folder()))
         self._client = client or Client(self._environment, self)
         self._saved = settings.load_state()
-        self.session = Session(self._client, self._saved, self)
+        self.session = Session(self._client, self._saved, self, area_of)
         self.tool = ClickTool(canvas)
         self._click_action = self._make_click_action()
         self._copy_action = QAction(_tr("Copy diagnostics"), self)

@@ -280,13 +280,13 @@ def geometry_of(outline: Outline) -> QgsGeometry:
 
 
 def area_of(raster: Optional[Raster], reply: ClickReply) -> Optional[float]:
-    """Square metres by the CRS that the layer has in QGIS, which the user may have set by hand: the engine knows only the file's.
+    """Square metres by the CRS that the layer has in QGIS: the user may have set it by hand, and the engine knows only the file's.
 
-    Square pixels, by the engine, where the layer has none.
+    Where the layer has none, the engine's square pixels; None where the engine, knowing a CRS, counted in metres.
     """
-    crs = QgsCoordinateReferenceSystem.fromWkt(raster.crs) if raster is not None else QgsCoordinateReferenceSystem()
-    area = square_metres(_geometry(bytes.fromhex(reply.outline)), crs)
-    return reply.area if area is None else area
+    if raster is not None and raster.crs:
+        return square_metres(_geometry(bytes.fromhex(reply.outline)), QgsCoordinateReferenceSystem.fromWkt(raster.crs))
+    return reply.area if raster is None or raster.gsd is None else None
 
 
 def _geometry(wkb: bytes) -> QgsGeometry:

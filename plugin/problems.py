@@ -165,6 +165,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "target.removed": (
         QT_TRANSLATE_NOOP("Problem", "The target layer was removed from the project."),
         QT_TRANSLATE_NOOP("Problem", "Choose another target layer: the outline is kept.")),
+    "target.gone": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer's file is not there any more."),
+        QT_TRANSLATE_NOOP("Problem", "Put it back, or choose another target layer: what is not saved yet is kept.")),
     "target.read_only": (
         QT_TRANSLATE_NOOP("Problem", "The target layer cannot be edited."),
         QT_TRANSLATE_NOOP("Problem", "Choose another target layer, or make this one writable: the outline is kept.")),

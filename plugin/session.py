@@ -6,35 +6,38 @@ The session speaks to the engine through an injected client and knows neither ma
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..models.protocol import Click, ClickReply, Look, Models, ModelsReply, Open, OpenReply, OutlineOptions
+from ..models.protocol import Click, ClickReply, Look, Models, Open, OpenReply, OutlineOptions
 from .ahead import Hovering, Looking
 from .jobs import Newest
 from .problems import Problem
 from .state import Accepted, Engine, EngineFacts, History, MapClass, Outline, Point, Prompt, Raster, SetupProgress, State, Target
 
+Measure = Callable[[Optional[Raster], ClickReply], Optional[float]]  # an answer's area: m2; square pixels where there is no CRS
 BAD_PLACE = ("click.outside", "view.empty")  # problems of the last click's place: it is taken back, the others stay
 
 
 class Session(QObject):
     changed = pyqtSignal(object)  # State
-    accepted = pyqtSignal(object)  # Accepted; answered by `added` or `show_problem`
+    accepted = pyqtSignal(object)  # Accepted; answered by `added` or `not_added`, at once or later
     rasterWanted = pyqtSignal(object)  # Raster without a file; answered by `raster_ready` or `show_problem`
     rasterOpened = pyqtSignal(object)  # OpenReply; who knows that this file will not do calls `want_raster` at once
     setupAsked = pyqtSignal(str)  # a folder of wheels, "" for the network
     setupCancelled = pyqtSignal()
     homeChosen = pyqtSignal(str)  # the folder where the engine shall live
 
-    def __init__(self, client: Any, state: Optional[State] = None, parent: Optional[QObject] = None):
+    def __init__(self, client: Any, state: Optional[State] = None, parent: Optional[QObject] = None, measure: Optional[Measure] = None):
         super().__init__(parent)
         self._client = client
+        self._measure = measure or (lambda _raster, reply: reply.area)
         self._state = state or State()
         self._opening, self._clicking = Newest(client), Newest(client)
         self._looking = Looking(client, self._look_request, self._looked, self)
         self._hovering = Hovering(client, self._hover_request, self._hovered)
+        self._handed_on = False  # an accepted outline is becoming a feature
         self._absence: Optional[Problem] = None  # why there is no engine
         self._waiting: list[Prompt] = []  # clicks made while an accept is under way: they belong to the next object
 
@@ -60,7 +63,7 @@ class Session(QObject):
         self._replace(engine=engine, facts=facts or self._state.facts, problem=problem or self._state.problem)
         if came:
             self._replace(problem=None)
-            self._client.send(Models(), self._listed, lambda _problem: None)
+            self._client.send(Models(), lambda reply: self._replace(models=reply.models), lambda _problem: None)
             self._open()
         elif engine is not Engine.READY:
             self._forget_jobs()
@@ -161,8 +164,14 @@ class Session(QObject):
 
     def added(self) -> None:
         """The accepted outline is a feature now: only here is its prompt let go."""
+        self._handed_on = False
         self._replace(history=History(), pending=None, recent_classes=self._state.classes)
         self._end_accepting()
+
+    def not_added(self, problem: Problem) -> None:
+        """The accepted outline could not become a feature: it stays."""
+        self._handed_on = False
+        self.show_problem(problem)
 
     # -- problems
 
@@ -184,6 +193,7 @@ class Session(QObject):
 
     def _busy(self, state: State) -> str:
         waits = (
+            (self._handed_on, self.tr("Making the table")),
             (state.engine is Engine.STARTING, self.tr("Starting the engine")),
             (self._opening.running, self.tr("Opening the raster")),
             (self._clicking.running, self.tr("Outlining")),
@@ -198,9 +208,6 @@ class Session(QObject):
         raster = self._state.raster
         self._replace(raster=dataclasses.replace(raster, id="") if raster else None, hover=None)
         self._end_accepting()
-
-    def _listed(self, reply: ModelsReply) -> None:
-        self._replace(models=reply.models)
 
     def _open(self) -> None:
         """Bring the chosen raster before the engine, from whichever step it has come to."""
@@ -241,7 +248,7 @@ class Session(QObject):
         self._turn_to(self._state.history.then(self._state.prompt.joined(prompt)))
 
     def _turn_to(self, history: History) -> None:
-        if history == self._state.history:
+        if history == self._state.history or self._handed_on:
             return
         self._replace(history=history, problem=self._absence, hover=None, accepting=False)
         self._ask()
@@ -254,26 +261,15 @@ class Session(QObject):
             self._clicking.drop()
             self._replace(pending=None)
         elif state.raster_id:
-            self._clicking.send(self._click(state.prompt), lambda reply: self._answered(state.prompt, reply), self._refused)
+            click = state.click(state.prompt, self._looking.pixel)
+            self._clicking.send(click, lambda reply: self._answered(state.prompt, reply), self._refused)
             self._replace()
         else:
             self._open()
 
-    def _click(self, prompt: Prompt, hover: bool = False) -> Click:
-        state = self._state
-        return Click(
-            raster=state.raster_id,
-            points=tuple((point.x, point.y) for point in prompt.points),
-            labels=tuple(int(point.positive) for point in prompt.points),
-            box=prompt.box,
-            pixel=self._looking.pixel,
-            options=state.options,
-            model=state.model,
-            hover=hover,
-        )
-
     def _answered(self, prompt: Prompt, reply: ClickReply) -> None:
-        self._replace(pending=Outline.of(prompt, reply))
+        area = self._measure(self._state.raster, reply)
+        self._replace(pending=Outline.of(prompt, dataclasses.replace(reply, area=area)))
         self._accept_if_answered()
 
     def _refused(self, problem: Problem) -> None:
@@ -296,7 +292,7 @@ class Session(QObject):
     def _hover_request(self, x: float, y: float) -> Optional[Click]:
         if not self._state.raster_id or any(job.running for job in (self._opening, self._looking, self._clicking)):
             return None
-        return self._click(self._state.prompt.with_point(Point(x, y)), hover=True)
+        return self._state.click(self._state.prompt.with_point(Point(x, y)), self._looking.pixel, hover=True)
 
     def _hovered(self, x: float, y: float, reply: Optional[ClickReply]) -> None:
         prompt = self._state.prompt.with_point(Point(x, y))
@@ -304,15 +300,18 @@ class Session(QObject):
 
     def _accept_if_answered(self) -> None:
         state = self._state
-        if not state.accepting or not state.answered or self._clicking.running:
+        if not state.accepting or self._handed_on or not state.answered or self._clicking.running:
             return
         if state.pending and state.raster:
-            pixel = self._looking.pixel
-            self.accepted.emit(Accepted(state.pending, state.raster, state.map_class, state.target, state.options, state.facts, pixel))
+            self._handed_on = True
+            self.accepted.emit(Accepted.of(state, self._looking.pixel))
+            self._replace()
         else:
             self._end_accepting()
 
     def _end_accepting(self) -> None:
+        if self._handed_on:  # whatever else ends, that object is on its way
+            return
         self._replace(accepting=False)
         waiting, self._waiting = self._waiting, []
         for prompt in waiting:

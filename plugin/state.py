@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional
 
-from ..models.protocol import ClickReply, ModelInfo, OutlineOptions
+from ..models.protocol import Click, ClickReply, ModelInfo, OutlineOptions
 from .problems import Problem
 
 NEW_GEOPACKAGE = ""  # the target's layer id while its table is not there yet
@@ -168,6 +168,13 @@ class Accepted:
     facts: EngineFacts
     pixel: float = 0.0  # ground size of a screen pixel when it was clicked, CRS units
 
+    @classmethod
+    def of(cls, state: State, pixel: float) -> Accepted:
+        """What is accepted in a state with a pending outline."""
+        if state.pending is None or state.raster is None:
+            raise ValueError("there is nothing to accept")
+        return cls(state.pending, state.raster, state.map_class, state.target, state.options, state.facts, pixel)
+
 
 @dataclass(frozen=True)
 class State:
@@ -196,6 +203,19 @@ class State:
     def raster_id(self) -> str:
         """The raster as the engine calls it, "" unless the engine has it open."""
         return self.raster.id if self.raster else ""
+
+    def click(self, prompt: Prompt, pixel: float, hover: bool = False) -> Click:
+        """What to ask the engine for a prompt's outline; `pixel` is the ground size of a screen pixel."""
+        return Click(
+            raster=self.raster_id,
+            points=tuple((point.x, point.y) for point in prompt.points),
+            labels=tuple(int(point.positive) for point in prompt.points),
+            box=prompt.box,
+            pixel=pixel,
+            options=self.options,
+            model=self.model,
+            hover=hover,
+        )
 
     @property
     def metric(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from qgis.core import (
@@ -34,16 +34,16 @@ class Provenance:
     prompts: str = "the field 'prompt' of each object"
 
 
-def set_provenance(layer: QgsVectorLayer, provenance: Provenance) -> bool:
-    """Add a line to the layer's history, unless the same line is there, renew its extent, and save that with the layer.
+def note_provenance(layer: QgsVectorLayer, provenances: Iterable[Provenance]) -> QgsLayerMetadata:
+    """Add a line of each to the layer's history, unless the same line is there, and renew its extent; gives what is to be stored.
 
-    What the user wrote into the metadata stays. Returns whether it is stored with the data, as in a GeoPackage; a memory
-    layer's goes into the project only.
+    What the user wrote into the metadata stays.
     """
     metadata = layer.metadata().clone()
-    line = PREFIX + json.dumps(asdict(provenance), sort_keys=True, ensure_ascii=False)
-    if line not in metadata.history():
-        metadata.addHistoryItem(line)
+    for provenance in provenances:
+        line = PREFIX + json.dumps(asdict(provenance), sort_keys=True, ensure_ascii=False)
+        if line not in metadata.history():
+            metadata.addHistoryItem(line)
     if not metadata.title():
         metadata.setTitle(layer.name())
     if not metadata.abstract():
@@ -53,11 +53,23 @@ def set_provenance(layer: QgsVectorLayer, provenance: Provenance) -> bool:
     metadata.setCrs(layer.crs())
     metadata.setExtent(_with_extent(metadata.extent(), layer.extent(), layer.crs()))
     layer.setMetadata(metadata)
-    return _stored(layer, metadata)
+    return metadata
+
+
+def store_metadata(layer: QgsVectorLayer, metadata: QgsLayerMetadata) -> bool:
+    """Store metadata with the layer's data, as a GeoPackage can; a memory layer's goes into the project only.
+
+    Returns whether it is stored.
+    """
+    try:
+        stored, _ = QgsProviderRegistry.instance().saveLayerMetadata(layer.providerType(), layer.source(), metadata)
+    except (QgsException, QgsNotSupportedException):  # QGIS 3.22 raises the former
+        return False
+    return bool(stored)
 
 
 def provenance_of(layer: QgsVectorLayer) -> list[Provenance]:
-    """What `set_provenance` wrote, oldest first; lines of newer versions keep what this one knows."""
+    """What `note_provenance` wrote, oldest first; lines of newer versions keep what this one knows."""
     known = set(Provenance.__dataclass_fields__)
     found = []
     for line in layer.metadata().history():
@@ -74,11 +86,3 @@ def _with_extent(extent: QgsLayerMetadata.Extent, area: QgsRectangle, crs: QgsCo
     if not area.isNull() and area.isFinite():
         extent.setSpatialExtents([spatial])
     return extent
-
-
-def _stored(layer: QgsVectorLayer, metadata: QgsLayerMetadata) -> bool:
-    try:
-        stored, _ = QgsProviderRegistry.instance().saveLayerMetadata(layer.providerType(), layer.source(), metadata)
-    except (QgsException, QgsNotSupportedException):  # QGIS 3.22 raises the former
-        return False
-    return bool(stored)

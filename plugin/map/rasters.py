@@ -51,7 +51,6 @@ class RasterSource:
     bands: tuple[int, ...]  # 1-based, one or three; empty: the engine chooses
     stretch: tuple[Range, ...]  # (low, high) a band; empty: the engine measures
     crs: QgsCoordinateReferenceSystem  # the layer's; invalid where it has none: then coordinates are pixels, y upwards
-    crs_set_by_hand: bool = False  # the file says another CRS, so areas that the engine computes are not to be trusted
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def source_of(layer: QgsMapLayer, extent: QgsRectangle, pixel: float, folder: Pa
     if path is None:
         return exported_source(layer, extent, pixel, folder)
     bands, stretch = colours_of(layer.renderer())
-    return RasterSource(path, bands, stretch, layer.crs(), layer.crs() != layer.dataProvider().crs())
+    return RasterSource(path, bands, stretch, layer.crs())
 
 
 def exported_source(layer: QgsRasterLayer, extent: QgsRectangle, pixel: float, folder: Path) -> Union[RasterSource, NeedsExport]:

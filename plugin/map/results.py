@@ -14,6 +14,7 @@ from typing import Any, Optional
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsCsException,
     QgsDistanceArea,
     QgsException,
@@ -42,40 +43,39 @@ TABLE_URI = (  # a memory layer's fields: the one notation that every QGIS and Q
 SPARE = 4 << 20  # bytes: with less free, a failed write is put down to the disk
 
 
-def new_geopackage(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
-    """A layer on a new, empty table: in a new file, or beside the tables of a GeoPackage that is there already.
+def make_table(path: Path, crs: QgsCoordinateReferenceSystem) -> str:
+    """A new, empty table in a GeoPackage, new too or there already; gives its name. A new one any thread may make.
 
-    A new file has its name only once it is whole. An invalid `crs` gives a layer without one.
-    Raises PluginProblem: output.unwritable, disk.full.
+    A new file has its name only once it is whole. Raises PluginProblem: output.unwritable, disk.full.
     """
-    path = Path(path)
     if path.exists():
         table = _free_name(path)
         _write_table(path, table, crs)
-    else:
-        table = TABLE
-        unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.gpkg")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_table(unfinished, table, crs)
-            os.replace(unfinished, path)
-        except OSError as error:
-            raise PluginProblem("output.unwritable", str(error)) from error
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+        return table
+    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.gpkg")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_table(unfinished, TABLE, crs)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise PluginProblem("output.unwritable", str(error)) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return TABLE
+
+
+def open_table(path: Path, table: str, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
+    """The layer on a table that `make_table` made for the same CRS; an invalid one gives a layer without a CRS.
+
+    Raises PluginProblem output.unwritable.
+    """
     layer = _opened(path, table)
     if not layer.isValid():
         raise PluginProblem("output.unwritable", str(path))
     if not crs.isValid():
         layer.setCrs(crs)  # a GeoPackage has no "none": QGIS reads a made-up one back
     return layer
-
-
-def polygon_layers(project: QgsProject) -> list[QgsVectorLayer]:
-    """The layers that can take outlines, by name."""
-    layers = [layer for layer in project.mapLayers().values() if trouble_with(layer) is None]
-    return sorted(layers, key=lambda layer: layer.name().casefold())
 
 
 def trouble_with(layer: Optional[QgsMapLayer]) -> Optional[str]:
@@ -99,11 +99,14 @@ def add_object(
     The outline is brought into the layer's CRS, where both have one. Of `attributes` (numbers, strings, datetimes by field
     name) those are written that the layer has a fitting field for. A layer of single polygons gets a feature a part, each
     with the area of its own; the id is the first one's. A layer that was not being edited is from now on.
-    Raises PluginProblem: target.removed, target.not_polygons, target.read_only, target.rejected; the layer is then as before.
+    Raises PluginProblem: target.removed, target.not_polygons, target.read_only, target.gone, target.rejected; the layer is then
+    as before.
     """
     code = trouble_with(layer)
     if code is not None:
         raise PluginProblem(code)
+    if _file_of(layer) and not os.path.exists(_file_of(layer)):
+        raise PluginProblem("target.gone", layer.source())
     features = _features(layer, _brought_to(layer, geometry, geometry_crs), geometry_crs, attributes)
     was_edited = layer.isEditable()
     if not was_edited and not layer.startEditing():
@@ -120,23 +123,14 @@ def add_object(
     return int(features[0].id())
 
 
-def save(layer: QgsVectorLayer) -> None:
-    """Write what was added to the layer's source and go on editing; QGIS's undo begins anew.
-
-    Raises PluginProblem: target.removed, target.read_only, disk.full, output.unwritable (the file has gone), target.rejected;
-    what was added then stays in the edit buffer and can be saved later.
-    """
-    if layer is None or sip.isdeleted(layer) or not layer.isValid():
-        raise PluginProblem("target.removed")
-    path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or ""
-    if os.path.isabs(path) and not os.path.exists(path):  # the commit would succeed, into a file without a name
-        raise PluginProblem("output.unwritable", path)
-    if not layer.isEditable() or layer.commitChanges(False):
-        return
-    errors = "\n".join(layer.commitErrors())
-    if _disk_is_full(path, errors):
-        raise PluginProblem("disk.full", errors)
-    raise PluginProblem("target.read_only" if "readonly" in errors.replace("-", "").lower() else "target.rejected", errors)
+def obstacle_to_saving(layer: QgsVectorLayer) -> Optional[str]:
+    """The code of a problem that QGIS does not see, or not in time, when it saves a layer's edits; None where there is none."""
+    path = _file_of(layer)
+    if not path:
+        return None
+    if not os.path.exists(path):  # saving would succeed, into a file without a name
+        return "target.gone"
+    return "disk.full" if _disk_is_full(path) else None
 
 
 def square_metres(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Optional[float]:
@@ -199,11 +193,11 @@ def _write_table(path: Path, table: str, crs: QgsCoordinateReferenceSystem) -> N
     options.layerName = table
     if path.exists():
         options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
-    outcome = QgsVectorFileWriter.writeAsVectorFormatV3(template, str(path), QgsProject.instance().transformContext(), options)
+    outcome = QgsVectorFileWriter.writeAsVectorFormatV3(template, str(path), QgsCoordinateTransformContext(), options)
     error, message = outcome[0], outcome[1]
     # the writer does not notice every failed write, so the table is looked at again
     if error != QgsVectorFileWriter.WriterError.NoError or not _opened(path, table).isValid():
-        full = path.exists() and _disk_is_full(str(path), message)  # a full disk still takes an empty file
+        full = path.exists() and ("disk is full" in message.lower() or _disk_is_full(str(path)))  # a full disk still takes an empty file
         raise PluginProblem("disk.full" if full else "output.unwritable", message)
 
 
@@ -225,11 +219,14 @@ def _free_name(path: Path) -> str:
     return TABLE if number == 1 else f"{TABLE}_{number}"
 
 
-def _disk_is_full(path: str, message: str) -> bool:
-    if "disk is full" in message.lower():
-        return True
-    folder = Path(path).parent
+def _file_of(layer: QgsVectorLayer) -> str:
+    """The file that a layer's features are in; "" for one that lives elsewhere."""
+    path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or ""
+    return path if os.path.isabs(path) and not path.startswith("/vsi") else ""
+
+
+def _disk_is_full(path: str) -> bool:
     try:
-        return os.path.isabs(path) and folder.is_dir() and shutil.disk_usage(folder).free < SPARE
+        return shutil.disk_usage(os.path.dirname(path)).free < SPARE
     except OSError:
         return False

@@ -1,9 +1,16 @@
-"""A session with a fake engine behind it."""
+"""A session with a fake engine behind it, and the plugin on a canvas."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+from osgeo import gdal, osr
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
+from qgis.PyQt.QtCore import QStandardPaths
+
+from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import Engine, Raster, State
 from rasterscribe.tests.plugin.fake_client import FakeClient
@@ -29,3 +36,47 @@ def session(client: FakeClient) -> Session:
     client.answer("open")
     client.answer("look")
     return session
+
+
+@pytest.fixture
+def profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A home without an engine, and no remembered settings."""
+    monkeypatch.setenv("RASTERSCRIBE_HOME", str(tmp_path / "home"))
+    QgsSettings().remove("rasterscribe")
+    QStandardPaths.setTestModeEnabled(True)  # exports go to a cache of the tests' own
+
+
+@pytest.fixture
+def town(tmp_path: Path, qgis_new_project) -> QgsRasterLayer:
+    """A raster of 64 x 64 pixels of 1 m, its lower left corner at 0, 0, in EPSG:32645."""
+    path = tmp_path / "town.tif"
+    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
+    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32645)
+    file.SetProjection(reference.ExportToWkt())
+    for band in (1, 2, 3):
+        file.GetRasterBand(band).Fill(40 * band)
+    del file
+    layer = QgsRasterLayer(str(path), "town")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def plugin(qgis_iface, client: FakeClient, profile: None) -> Iterator[Plugin]:
+    plugin = Plugin(qgis_iface, client)
+    plugin.initGui()
+    canvas = plugin.canvas
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32645"))
+    canvas.setExtent(QgsRectangle(0, 0, 64, 64))
+    yield plugin
+    plugin.unload()
+
+
+@pytest.fixture
+def running(plugin: Plugin, town: QgsRasterLayer) -> Plugin:
+    """The plugin with its dock open, the raster chosen and the engine running."""
+    plugin.show()
+    plugin.session.engine_changed(Engine.READY)
+    return plugin

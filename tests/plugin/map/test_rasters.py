@@ -47,14 +47,14 @@ def test_a_file_is_read_from_where_it_lies(qgis_app, write_raster, tmp_path):
     path = write_raster("ünï cödé folder/raster.tif")
     source = source_of(QgsRasterLayer(str(path)), HERE, 1.0, tmp_path)
     assert isinstance(source, RasterSource)
-    assert (source.path, source.bands, source.crs.authid(), source.crs_set_by_hand) == (str(path), (1, 2, 3), "EPSG:32633", False)
+    assert (source.path, source.bands, source.crs.authid()) == (str(path), (1, 2, 3), "EPSG:32633")
 
 
 def test_a_crs_set_by_hand_counts(qgis_app, write_raster, tmp_path):
     layer = QgsRasterLayer(str(write_raster()))
     layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32634"))
     source = source_of(layer, HERE, 1.0, tmp_path)
-    assert (source.crs.authid(), source.crs_set_by_hand) == ("EPSG:32634", True)
+    assert source.crs.authid() == "EPSG:32634"
 
 
 def test_a_vrt_file_and_a_raster_inside_a_geopackage_or_a_zip_are_read_directly(qgis_app, write_raster, tmp_path):

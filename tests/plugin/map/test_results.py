@@ -6,13 +6,14 @@ import os
 import sqlite3
 import zipfile
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
 
 from rasterscribe.plugin.map import results
-from rasterscribe.plugin.map.results import add_object, new_geopackage, polygon_layers, save, square_metres, trouble_with
+from rasterscribe.plugin.map.results import add_object, make_table, obstacle_to_saving, open_table, square_metres, trouble_with
 from rasterscribe.plugin.problems import PluginProblem
 
 UTM, DEGREES, NONE = QgsCoordinateReferenceSystem("EPSG:32633"), QgsCoordinateReferenceSystem("EPSG:4326"), QgsCoordinateReferenceSystem()
@@ -41,6 +42,14 @@ def memory(uri: str) -> QgsVectorLayer:
     layer = QgsVectorLayer(uri, "memory", "memory")
     assert layer.isValid()
     return layer
+
+
+def new_geopackage(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
+    return open_table(path, make_table(path, crs), crs)
+
+
+def save(layer: QgsVectorLayer) -> None:
+    assert layer.commitChanges(False), layer.commitErrors()
 
 
 def only(layer: QgsVectorLayer) -> QgsFeature:
@@ -171,22 +180,13 @@ def test_an_outline_without_a_place_in_the_layers_crs_changes_nothing(qgis_app):
     assert not layer.isEditable() and layer.featureCount() == 0
 
 
-def test_a_project_lists_only_layers_that_can_take_outlines(qgis_app, tmp_path):
-    project = QgsProject()
-    layers = [memory("Polygon"), memory("Point"), memory("MultiPolygon")]
-    layers[0].setName("zebra")
-    layers[2].setName("Ant")
-    project.addMapLayers(layers)
-    assert [layer.name() for layer in polygon_layers(project)] == ["Ant", "zebra"]
-
-
 def test_a_place_that_cannot_be_written_is_named_and_left_alone(qgis_app, tmp_path):
     (tmp_path / "file").write_text("no folder")
     assert code_of(new_geopackage, tmp_path / "file" / "objects.gpkg", UTM) == "output.unwritable"
     (tmp_path / "text.gpkg").write_text("not a GeoPackage")
     assert code_of(new_geopackage, tmp_path / "text.gpkg", UTM) == "output.unwritable"
     assert (tmp_path / "text.gpkg").read_text() == "not a GeoPackage"
-    assert code_of(new_geopackage, "/proc/objects.gpkg", UTM) == "output.unwritable"
+    assert code_of(new_geopackage, Path("/proc/objects.gpkg"), UTM) == "output.unwritable"
     assert sorted(os.listdir(tmp_path)) == ["file", "text.gpkg"]
 
 
@@ -205,26 +205,32 @@ def test_a_geopackage_that_can_only_be_read_is_named(qgis_app, tmp_path):
 def test_a_geopackage_deleted_under_the_layer_is_named_and_the_objects_stay(qgis_app, tmp_path):
     layer = new_geopackage(tmp_path / "objects.gpkg", UTM)
     add_object(layer, SQUARE, UTM, FACTS)
+    assert obstacle_to_saving(layer) is None
     for path in tmp_path.iterdir():
         path.unlink()
-    assert code_of(save, layer) == "output.unwritable"
+    assert obstacle_to_saving(layer) == "target.gone"
+    assert code_of(add_object, layer, SQUARE, UTM, FACTS) == "target.gone"
     assert layer.isEditable() and layer.featureCount() == 1
 
 
+def test_a_layer_without_a_file_has_none_to_miss(qgis_app):
+    assert obstacle_to_saving(memory("Polygon?crs=EPSG:32633")) is None
+
+
 def test_a_failed_save_loses_nothing_and_can_be_repeated(qgis_app, tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "SPARE", 1 << 62)
     resource = pytest.importorskip("resource")
     path = tmp_path / "objects.gpkg"
     layer = new_geopackage(path, UTM)
     for _ in range(300):
         add_object(layer, SQUARE, UTM, FACTS)
+    monkeypatch.setattr(results, "SPARE", 1 << 62)
+    assert obstacle_to_saving(layer) == "disk.full"
     former = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 8192, former[1]))  # files cannot grow: a full disk
     try:
-        code = code_of(save, layer)
+        assert not layer.commitChanges(False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, former)
-    assert code == "disk.full"
     assert layer.isEditable() and layer.featureCount() == 300
     save(layer)
     assert len(rows(path)) == 300

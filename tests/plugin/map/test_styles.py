@@ -6,7 +6,7 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFillSymbol, QgsSingleSymbolRenderer, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
 
-from rasterscribe.plugin.map.results import new_geopackage
+from rasterscribe.plugin.map.results import make_table, open_table
 from rasterscribe.plugin.map.styles import save_style, style_by_class
 
 RED, BLUE, GREEN = QColor("#d7191c"), QColor("#2b83ba"), QColor("#1a9641")
@@ -14,7 +14,8 @@ RED, BLUE, GREEN = QColor("#d7191c"), QColor("#2b83ba"), QColor("#1a9641")
 
 @pytest.fixture
 def layer(qgis_app, tmp_path) -> QgsVectorLayer:
-    return new_geopackage(tmp_path / "objects.gpkg", QgsCoordinateReferenceSystem("EPSG:32633"))
+    path, crs = tmp_path / "objects.gpkg", QgsCoordinateReferenceSystem("EPSG:32633")
+    return open_table(path, make_table(path, crs), crs)
 
 
 def colours(layer: QgsVectorLayer) -> dict[str, str]:

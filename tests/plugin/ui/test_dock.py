@@ -98,7 +98,7 @@ def test_accept_and_clear_are_the_sessions_verbs(dock: Dock, session: Session, c
     client.answer("click")
     dock.click.card.accept.click()
     assert len(accepted) == 1
-    session.show_problem(problem_of("target.read_only"))
+    session.not_added(problem_of("target.read_only"))
     dock.click.card.clear.click()
     assert not session.state.prompt
 
