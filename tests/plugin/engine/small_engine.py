@@ -1,7 +1,8 @@
 """A real child process that speaks the protocol without torch or rasters; a click's model says how it behaves.
 
 Standard library only. "silent" never answers, "fatal" ends the process as a crash would, "refuse" fails; every answer's `model` field tells
-the process id and the raster id that arrived, so that a test sees which run of the engine answered what.
+the process id and the raster id that arrived, so that a test sees which run of the engine answered what. SMALL_ENGINE_OUTLINE, WKB in
+hexadecimal, is what every click finds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ protocol: Any = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
 sys.modules["protocol"] = protocol
 spec.loader.exec_module(protocol)  # type: ignore[union-attr]
 
-CLICK = protocol.ClickReply("", 0.5, None, (0.0, 0.0, 1.0, 1.0), "", "", 0.0, True)
+CLICK = protocol.ClickReply(os.environ.get("SMALL_ENGINE_OUTLINE", ""), 0.5, None, (0.0, 0.0, 1.0, 1.0), "", "", 0.0, True)
 
 
 def say(line: str) -> None:
@@ -36,6 +37,10 @@ def answer(id: int, request: Any, opened: list[str]) -> None:
             return say(protocol.encode_failure(id, protocol.Failure("raster.missing", "There is no such file.")))
         opened.append(f"{len(opened) + 1}")
         say(protocol.encode_reply(id, protocol.OpenReply(opened[-1], 8, 8, "", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), "uint8", None, (1,), None)))
+    elif isinstance(request, protocol.Look):
+        say(protocol.encode_reply(id, protocol.LookReply(1, 0.0)))
+    elif isinstance(request, protocol.Models):
+        say(protocol.encode_reply(id, protocol.ModelsReply((), "cpu", "It is small.")))
     elif isinstance(request, protocol.Click):
         click(id, request, opened)
 
