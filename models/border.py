@@ -76,15 +76,41 @@ def _local_lines(guide: Tensor, target: Tensor) -> Tensor:
     """(1, 4, h, w): slope by red, green and blue, and offset, of the least-squares line from colour to target around every pixel."""
     means = _mean(torch.cat((guide, target, guide * target), 1))
     colour, value, both = means[:, :3], means[:, 3:4], means[:, 4:]
-    pairs = _mean((guide[:, :, None] * guide[:, None]).flatten(1, 2)).unflatten(1, (3, 3)) - colour[:, :, None] * colour[:, None]
-    spread = pairs.permute(0, 3, 4, 1, 2) + CONTRAST**2 * torch.eye(3)
-    slope = torch.linalg.solve(spread, (both - colour * value).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    first, second = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]
+    spread = _mean(guide[:, first] * guide[:, second]) - colour[:, first] * colour[:, second]
+    slope = _solved(spread, both - colour * value)
     offset = value - (slope * colour).sum(1, keepdim=True)
     return _mean(torch.cat((slope, offset), 1))
 
 
+def _solved(spread: Tensor, right: Tensor) -> Tensor:
+    """(1, 3, h, w): what every pixel's symmetric 3 x 3 matrix, CONTRAST squared added to its diagonal, takes to `right` (1, 3, h, w).
+
+    `spread` (1, 6, h, w) holds rr, rg, rb, gg, gb, bb. Cramer's rule: a tenth of the time that a general solver takes.
+    """
+    rr, rg, rb, gg, gb, bb = spread.unbind(1)
+    rr, gg, bb = rr + CONTRAST**2, gg + CONTRAST**2, bb + CONTRAST**2
+    r, g, b = right.unbind(1)
+    inverse_rr, inverse_rg, inverse_rb = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
+    inverse_gg, inverse_gb, inverse_bb = rr * bb - rb * rb, rg * rb - rr * gb, rr * gg - rg * rg
+    solved = (
+        inverse_rr * r + inverse_rg * g + inverse_rb * b,
+        inverse_rg * r + inverse_gg * g + inverse_gb * b,
+        inverse_rb * r + inverse_gb * g + inverse_bb * b,
+    )
+    return torch.stack(solved, 1) / (rr * inverse_rr + rg * inverse_rg + rb * inverse_rb)[:, None]
+
+
 def _mean(maps: Tensor) -> Tensor:
     """Over a square window of RADIUS; less of it at the border."""
-    side = 2 * RADIUS + 1
-    across = functional.avg_pool2d(maps, (1, side), 1, (0, RADIUS), count_include_pad=False)
-    return functional.avg_pool2d(across, (side, 1), 1, (RADIUS, 0), count_include_pad=False)
+    return _sums(maps) / _sums(torch.ones_like(maps[:, :1]))
+
+
+def _sums(maps: Tensor) -> Tensor:
+    """Over the same window, zeros beyond the border. Whole maps are added up, shifted: pooling takes several times as long."""
+    for axis, margin in ((-1, (RADIUS, RADIUS)), (-2, (0, 0, RADIUS, RADIUS))):
+        padded, length = functional.pad(maps, margin), maps.shape[axis]
+        maps = padded.narrow(axis, 0, length).clone()
+        for shift in range(1, 2 * RADIUS + 1):
+            maps += padded.narrow(axis, shift, length)
+    return maps
