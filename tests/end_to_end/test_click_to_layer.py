@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,15 +41,14 @@ def desk(qgis_app: object, tmp_path: Path) -> Iterator[Desk]:
     """The plugin before the generated scene, its results going to a new GeoPackage, its engine running and the view read."""
     QgsSettings().remove("rasterscribe")
     scene = Path(shutil.copy(SAMPLE / "scene.tif", tmp_path))
-    desk = Desk()
-    session = desk.plugin.session
-    desk.open(scene)
-    session.choose_target(Target(NEW_GEOPACKAGE, str(tmp_path / "objects.gpkg")))
-    session.choose_class(MapClass("building", "#cc3311"))
-    desk.wait_for(lambda: session.state.engine is Engine.READY, "the engine", PATIENCE)
-    desk.wait_for(lambda: bool(session.state.raster_id) and not session.state.busy, "the view", PATIENCE)
-    yield desk
-    desk.close()
+    with closing(Desk()) as desk:  # also where it does not get ready: nothing of it may outlive its window
+        session = desk.plugin.session
+        desk.open(scene)
+        session.choose_target(Target(NEW_GEOPACKAGE, str(tmp_path / "objects.gpkg")))
+        session.choose_class(MapClass("building", "#cc3311"))
+        desk.wait_for(lambda: session.state.engine is Engine.READY, "the engine", PATIENCE)
+        desk.wait_for(lambda: bool(session.state.raster_id) and not session.state.busy, "the view", PATIENCE)
+        yield desk
 
 
 def true_outline(place: QgsPointXY) -> QgsGeometry:
