@@ -12,7 +12,8 @@ from typing import Any, Optional
 
 from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QCoreApplication, QPoint, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from qgis.PyQt.QtGui import QMouseEvent
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMenu
 
@@ -114,12 +115,18 @@ class Desk:
         QTest.mouseClick(self.canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, self.at(x, y))
 
     def drag(self, xmin: float, ymin: float, xmax: float, ymax: float) -> None:
-        """Draw a box with the left button."""
-        surface, start, end = self.canvas.viewport(), self.at(xmin, ymax), self.at(xmax, ymin)
-        QTest.mousePress(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        """Draw a box with the left button, by events as the window system sends them: QTest's moves carry no buttons on Qt 5."""
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        start, end = self.at(xmin, ymax), self.at(xmax, ymin)
+        self._mouse(QEvent.Type.MouseButtonPress, start, left, left)
         for share in (0.3, 0.7, 1.0):
-            QTest.mouseMove(surface, start + (end - start) * share)
-        QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+            self._mouse(QEvent.Type.MouseMove, start + (end - start) * share, none, left)
+        self._mouse(QEvent.Type.MouseButtonRelease, end, left, none)
+
+    def _mouse(self, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
+        surface = self.canvas.viewport()
+        event = QMouseEvent(kind, QPointF(at), QPointF(surface.mapToGlobal(at)), button, buttons, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(surface, event)
 
     def key(self, key: Qt.Key) -> None:
         self.canvas.setFocus()

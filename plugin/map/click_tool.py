@@ -93,13 +93,18 @@ class ClickTool(QgsMapTool):
             self._hover_at = event.pixelPoint()
             if not self._hover_timer.isActive():
                 self._hover_timer.start()
-        elif self._gesture is Gesture.PRESSED:
-            if (event.pixelPoint() - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-                self._to(Gesture.DRAGGING if self._button == Qt.MouseButton.LeftButton else Gesture.SPENT)
+        else:
+            self._notice_drag(event)
         if self._gesture is Gesture.DRAGGING:
             self._draw_box(self._box_to(event.pixelPoint()))
 
+    def _notice_drag(self, event: QgsMapMouseEvent) -> None:
+        if self._gesture is Gesture.PRESSED:
+            if (event.pixelPoint() - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
+                self._to(Gesture.DRAGGING if self._button == Qt.MouseButton.LeftButton else Gesture.SPENT)
+
     def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+        self._notice_drag(event)  # a busy QGIS may have seen no move between press and release
         gesture = self._gesture
         if event.buttons() != Qt.MouseButton.NoButton:
             self._to(Gesture.SPENT)

@@ -84,6 +84,12 @@ def test_a_trembling_hand_still_clicks(stage):
     assert stage.heard.events == [("clicked", 0, 0, True)]
 
 
+def test_a_drag_whose_moves_got_lost_is_still_a_box(stage):
+    mouse(stage, QEvent.Type.MouseButtonPress, QPoint(150, 100), LEFT, LEFT)
+    mouse(stage, QEvent.Type.MouseButtonRelease, QPoint(250, 180), LEFT)
+    assert [event[0] for event in stage.heard.events] == ["boxed"]
+
+
 def test_dragging_with_the_right_button_does_nothing(stage):
     drag(stage, CENTRE, QPoint(300, 200), RIGHT)
     assert stage.heard.events == []
