@@ -32,9 +32,9 @@ WEIGHTS = {
 }  # fmt: skip
 MASK_SETS = {"urbantree_naip": ("pseudo_masks", 80, 4000)}
 SMALLEST = 12  # pixels of the image: smaller parts of a mask are flecks of its making, not objects
-MOST_ROUNDS = 4
+ROUNDS = (0.15, 0.2, 0.15, 0.15, 0.1, 0.1, 0.075, 0.075)  # chances of one, two, ... clicks: late ones must still count
 FROZEN_BLOCKS = 3  # those at strides 2 and 4
-PLACES = MOST_ROUNDS + 1  # points a prompt has room for
+PLACES = len(ROUNDS) + 1  # points a prompt has room for
 
 
 class SingleFilter(nn.Module):
@@ -112,7 +112,7 @@ def step_loss(net: ClickNet, crops: list[Crop], rng: np.random.Generator) -> tup
     targets = np.stack([target for crop in crops for target in crop.targets])
     truth = torch.from_numpy(targets)[:, None].float()
     rounds = Round(targets, rng)
-    count = 1 + int(rng.choice(MOST_ROUNDS, p=(0.3, 0.3, 0.2, 0.2)))
+    count = 1 + int(rng.choice(len(ROUNDS), p=ROUNDS))
     previous = torch.zeros(len(owner), 1, SIDE // 2, SIDE // 2)
     losses, report = [], {}
     for number in range(count):
