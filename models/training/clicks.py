@@ -8,9 +8,14 @@ from scipy import ndimage
 
 def largest_disc(region: np.ndarray) -> tuple[float, float, float]:
     """x, y (pixel centres at .5) and radius, pixels, of the largest disc inside a bool (h, w) region; the image's border ends a region."""
-    distance = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
+    if not len(rows):
+        return 0.5, 0.5, 0.0
+    top, left = int(rows[0]), int(columns[0])
+    part = region[top : rows[-1] + 1, left : columns[-1] + 1]  # beyond it nothing can be nearer than its margin
+    distance = ndimage.distance_transform_edt(np.pad(part, 1))[1:-1, 1:-1]
     row, column = np.unravel_index(int(distance.argmax()), distance.shape)
-    return column + 0.5, row + 0.5, float(distance[row, column])
+    return left + column + 0.5, top + row + 0.5, float(distance[row, column])
 
 
 def next_click(target: np.ndarray, mask: np.ndarray) -> tuple[float, float, int]:
