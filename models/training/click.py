@@ -21,7 +21,8 @@ from torch.nn import functional
 from ..nets.click_head import Prompts
 from ..nets.click_model import ClickNet
 from ..nets.trunk import Features, InvertedResidual, start_weights
-from .crops import SIDE, Crop, Cropper
+from .crops import Crop, Cropper
+from .framing import SIDE
 from .losses import dice, iou, normalized_focal
 from .sets import LabelledImage, read_mask_set, read_set
 

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .framing import FRAMED_SHARE, LARGEST_SCALE, SIDE, SMALLEST_TARGET
 from .sets import LabelledImage, LabelledObject
-
-SIDE = 256
-FRAMED_SHARE = 0.35  # of the view's side: how large an analyst zooms an object
-LARGEST_SCALE = 4.0  # view pixels a native pixel
-SMALLEST_TARGET = 40  # pixels of the view
 
 
 @dataclass(frozen=True)

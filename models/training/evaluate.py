@@ -21,12 +21,9 @@ from scipy import ndimage
 from ..nets import ClickModel, Prompt, load_click_model
 from ..raster import Raster, open_raster
 from .clicks import next_click
+from .framing import FRAMED_SHARE, LARGEST_SCALE, SIDE, SMALLEST_TARGET
 from .sets import LabelledImage, LabelledObject, read_set
 
-SIDE = 256
-FRAMED_SHARE = 0.35
-LARGEST_SCALE = 4.0
-SMALLEST_TARGET = 40  # pixels of the view
 MOST_CLICKS = 20
 SETTINGS = ("framed", "native")
 

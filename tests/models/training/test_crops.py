@@ -7,7 +7,8 @@ import pytest
 
 pytest.importorskip("cv2", reason="OpenCV belongs to the training extra")
 
-from models.training.crops import SMALLEST_TARGET, Cropper  # noqa: E402
+from models.training.crops import Cropper  # noqa: E402
+from models.training.framing import SMALLEST_TARGET  # noqa: E402
 from models.training.sets import LabelledImage, LabelledObject  # noqa: E402
 
 
