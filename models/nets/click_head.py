@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .blocks import Hourglass, enlarged
 from .trunk import FINE, WIDTH, Features, Separable
 
 GROUPS = 4  # the features are compared in four parts, so that a part can look at texture while another looks at place
 REACHES = (4.0, 16.0)  # in coarse pixels: how fast the nearness of a click fades
 DISC = 1.5  # radius of a click's disc, coarse pixels
 COLOUR_SPREAD = 0.12  # colour distance (RGB in 0..1) at which resemblance has fallen to exp(-1)
+CANDIDATES = 3  # masks a prompt: the part, the object, the group
 CUES = 2 + 2 * len(REACHES) + 2 * GROUPS + 2 + 3
 
 
@@ -82,53 +84,37 @@ def _colour_likeness(colour: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return torch.exp(-((colour[:, None] - clicked) ** 2).sum(2) / COLOUR_SPREAD**2)
 
 
-class Hourglass(nn.Module):
-    """Blocks at full, half and quarter size and back, added up: sees the whole view at the price of a few small filters.
-
-    (Dilated filters see as far; on a CPU they take five to ten times as long.)
-    """
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.down = nn.ModuleList((Separable(width), Separable(width)))
-        self.middle = nn.Sequential(Separable(width), Separable(width), Separable(width))
-        self.up = nn.ModuleList((Separable(width), Separable(width)))
-
-    def forward(self, x: Tensor) -> Tensor:
-        kept = []
-        for block in self.down:
-            x = block(x)
-            kept.append(x)
-            x = functional.avg_pool2d(x, 2)
-        x = self.middle(x)
-        for block in self.up:
-            x = block(functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False) + kept.pop())
-        return x
-
-
 class ClickHead(nn.Module):
-    """`forward(features, prompts)` -> logits (m, 1, H/2, W/2) and the expected IoU's logit (m,)."""
+    """`forward(features, prompts)` -> logits (m, CANDIDATES, H/2, W/2) and their expected IoU's logits (m, CANDIDATES).
+
+    A click on a roof may mean the plane of the roof, the house or the row of houses. So the candidates are nested, each within the next,
+    by construction; the score says which is likely meant (as in Segment Anything; Kirillov et al., 2023, https://arxiv.org/abs/2304.02643).
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.join = nn.Conv2d(WIDTH + CUES, WIDTH, 1)
         self.blocks = Hourglass(WIDTH)
         self.narrow = nn.Conv2d(WIDTH, 2 * FINE, 1)
-        self.border = nn.Sequential(Separable(3 * FINE), Separable(3 * FINE), nn.Conv2d(3 * FINE, 1, 1))
-        self.quality = nn.Sequential(nn.Linear(2 * WIDTH + 2, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.border = nn.Sequential(Separable(3 * FINE), Separable(3 * FINE), nn.Conv2d(3 * FINE, CANDIDATES, 1))
+        self.quality = nn.Sequential(nn.Linear(2 * WIDTH + 3, 32), nn.ReLU(), nn.Linear(32, 1))
 
     def forward(self, features: Features, prompts: Prompts) -> tuple[Tensor, Tensor]:
         joined = self.blocks(self.join(torch.cat((features.coarse, cues(features, prompts)), 1)))
-        up = functional.interpolate(self.narrow(joined), scale_factor=2, mode="bilinear", align_corners=False)
-        logits = self.border(torch.cat((up, features.fine), 1))
+        less, middle, more = self.border(torch.cat((enlarged(self.narrow(joined)), features.fine), 1)).split(1, 1)
+        logits = torch.cat((middle - functional.softplus(less), middle, middle + functional.softplus(more)), 1)
         return logits, self._expected_iou(joined.detach(), logits.detach())
 
     def _expected_iou(self, joined: Tensor, logits: Tensor) -> Tensor:
-        """The gradient stops at the mask: the score describes the mask, it must not shape it."""
+        """The gradient stops at the masks: the score describes a mask, it must not shape it."""
+        return torch.stack([self._expected_iou_of(joined, logits[:, index : index + 1], index) for index in range(CANDIDATES)], 1)
+
+    def _expected_iou_of(self, joined: Tensor, logits: Tensor, index: int) -> Tensor:
         probability = functional.avg_pool2d(torch.sigmoid(logits), 2)
         total = probability.sum((2, 3)).clamp(min=1e-3)
         inside = (joined * probability).sum((2, 3)) / total
         outside = (joined * (1 - probability)).mean((2, 3))
         certainty = (probability * probability).sum((2, 3)) / total
         share = probability.mean((2, 3))
-        return self.quality(torch.cat((inside, outside, certainty, share), 1))[:, 0]
+        size = torch.full_like(share, index - 1.0)
+        return self.quality(torch.cat((inside, outside, certainty, share, size), 1))[:, 0]

@@ -24,8 +24,28 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Decoded:
-    logits: np.ndarray  # float32 (side, side); above 0 is inside
-    score: float  # 0..1: the IoU with the true mask that the model expects
+    """Up to three nested masks, each within the next: a part, the object, a group of them. A model without such knowledge gives one.
+
+    candidates: float32 (k, side, side) logits, above 0 is inside; scores: float32 (k,), 0..1: the IoU with the true mask that the
+    model expects.
+    """
+
+    candidates: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def best(self) -> int:
+        return int(self.scores.argmax())
+
+    @property
+    def logits(self) -> np.ndarray:
+        """float32 (side, side): the candidate that is likely meant."""
+        best: np.ndarray = self.candidates[self.best]
+        return best
+
+    @property
+    def score(self) -> float:
+        return float(self.scores[self.best])
 
 
 class ClickModel(Protocol):

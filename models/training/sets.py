@@ -38,6 +38,8 @@ class LabelledImage:
     rgb: np.ndarray  # uint8 (h, w, 3)
     ids: np.ndarray  # uint16 (h, w): the object each pixel belongs to, 0 = none
     objects: tuple[LabelledObject, ...]
+    kinds: np.ndarray | None = None  # uint8 (h, w): the set's own label of each pixel, see `labels.py`
+    gsd: float = 0.0  # metres a pixel; 0 = not known
 
 
 def read_set(folder: Path, smallest: int = SMALLEST) -> list[LabelledImage]:
@@ -52,14 +54,14 @@ def read_set(folder: Path, smallest: int = SMALLEST) -> list[LabelledImage]:
 
 
 def _read_image(path: Path, instances: Path, smallest: int) -> LabelledImage:
-    rgb = np.ascontiguousarray(_read(path)[:3].transpose(1, 2, 0))
-    ids = _read(instances / f"{path.stem}.png")[0].astype(np.uint16)
-    return LabelledImage(path.stem, rgb, ids, tuple(_objects(ids, smallest)))
+    rgb = np.ascontiguousarray(read_bands(path)[:3].transpose(1, 2, 0))
+    ids = read_bands(instances / f"{path.stem}.png")[0].astype(np.uint16)
+    return LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids, smallest)))
 
 
 def objects_from_mask(path: Path, smallest: int, largest: int) -> np.ndarray:
     """uint16 (h, w) ids of the connected parts of a 0/255 mask that have between `smallest` and `largest` pixels."""
-    ids, count = ndimage.label(_read(path)[0] > 0)
+    ids, count = ndimage.label(read_bands(path)[0] > 0)
     areas = np.bincount(ids.ravel(), minlength=count + 1)
     ids[(areas < smallest)[ids] | (areas > largest)[ids]] = 0
     return ids.astype(np.uint16)
@@ -70,19 +72,20 @@ def read_mask_set(folder: Path, masks: str, smallest: int, largest: int) -> list
     found = []
     for path in sorted((folder / "images").glob("*")):
         ids = objects_from_mask(folder / masks / f"{path.stem}.png", smallest, largest)
-        rgb = np.ascontiguousarray(_read(path)[:3].transpose(1, 2, 0))
-        found.append(LabelledImage(path.stem, rgb, ids, tuple(_objects(ids))))
+        rgb = np.ascontiguousarray(read_bands(path)[:3].transpose(1, 2, 0))
+        found.append(LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids))))
     return [image for image in found if image.objects]
 
 
-def _read(path: Path) -> np.ndarray:
+def read_bands(path: Path) -> np.ndarray:
+    """(bands, h, w) of an image or mask."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(path) as file:
             return file.read()
 
 
-def _objects(ids: np.ndarray, smallest: int = SMALLEST) -> list[LabelledObject]:
+def objects_of(ids: np.ndarray, smallest: int = SMALLEST) -> list[LabelledObject]:
     areas = np.bincount(ids.ravel())
     found = []
     for index, place in enumerate(ndimage.find_objects(ids), start=1):

@@ -42,7 +42,7 @@ class ColourModel:
             points, labels = np.vstack([points, prompt.box.reshape(2, 2).mean(axis=0)]), np.append(labels, 1)
         wanted, unwanted = self._distance(embedding, points[labels == 1]), self._distance(embedding, points[labels == 0])
         logits = 8 * (1 - wanted / LIKE)
-        return Decoded(np.where(wanted <= unwanted, logits, -8).astype(np.float32), 0.9)
+        return Decoded(np.where(wanted <= unwanted, logits, -8).astype(np.float32)[None], np.array([0.9], np.float32))
 
     def _distance(self, seen: Seen, points: np.ndarray) -> np.ndarray:
         """(side, side) distance of every pixel's colour to the nearest of the colours under the points."""
