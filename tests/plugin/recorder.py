@@ -1,4 +1,5 @@
-"""Records how long the plugin keeps QGIS's thread: every stay in its code, from the call that enters it to the return that leaves it."""
+"""Records how the plugin uses QGIS's thread: every stay in its code, from the call that enters it to the return that leaves it, and
+every call within a stay that waits for something."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from types import FrameType
 from typing import Any
 
 PLUGIN = Path(__file__).resolve().parents[2] / "plugin"
+# Functions of Python, the system and Qt that return when something else has happened; Qt's waitFor... as well.
+WAITING = {"sleep", "acquire", "waitpid", "select", "poll", "recv", "fsync", "wait", "exec", "exec_", "processEvents"}
 
 
 @dataclass(frozen=True, order=True)
@@ -31,6 +34,7 @@ class Stay:
 @dataclass
 class Record:
     stays: list[Stay] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)  # what was waited for, and where
 
     @property
     def slowest(self) -> Stay:
@@ -49,14 +53,22 @@ def name_of(frame: FrameType) -> str:
     return str(getattr(code, "co_qualname", plain))
 
 
+def waits(function: Any) -> bool:
+    """Whether a function that is not written in Python waits."""
+    name = function.__name__
+    return name.startswith("waitFor") or (name in WAITING and function.__module__ != "builtins")
+
+
 @contextmanager
 def recorded() -> Iterator[Record]:
     """Record what the plugin does within the block, on this thread. Python's garbage is collected before and after, not meanwhile."""
     record, inside, began = Record(), 0, (0.0, 0.0)
     ours: dict[Any, bool] = {}  # by code object: whether it is the plugin's
 
-    def profile(frame: FrameType, event: str, _argument: Any) -> None:
+    def profile(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal inside, began
+        if event == "c_call" and inside and waits(argument):
+            record.waits.append(f"{argument.__name__} in {name_of(frame)}")
         if event not in ("call", "return"):
             return
         code = frame.f_code
