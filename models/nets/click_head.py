@@ -97,7 +97,7 @@ class ClickHead(nn.Module):
         self.blocks = Hourglass(WIDTH)
         self.narrow = nn.Conv2d(WIDTH, 2 * FINE, 1)
         self.border = nn.Sequential(Separable(3 * FINE), Separable(3 * FINE), nn.Conv2d(3 * FINE, CANDIDATES, 1))
-        self.quality = nn.Sequential(nn.Linear(2 * WIDTH + 3, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.quality = nn.Sequential(nn.Linear(2 * WIDTH + 2, 32), nn.ReLU(), nn.Linear(32, CANDIDATES))
 
     def forward(self, features: Features, prompts: Prompts) -> tuple[Tensor, Tensor]:
         joined = self.blocks(self.join(torch.cat((features.coarse, cues(features, prompts)), 1)))
@@ -107,14 +107,15 @@ class ClickHead(nn.Module):
 
     def _expected_iou(self, joined: Tensor, logits: Tensor) -> Tensor:
         """The gradient stops at the masks: the score describes a mask, it must not shape it."""
-        return torch.stack([self._expected_iou_of(joined, logits[:, index : index + 1], index) for index in range(CANDIDATES)], 1)
+        return torch.stack([self._expected_iou_of(joined, logits[:, index : index + 1])[:, index] for index in range(CANDIDATES)], 1)
 
-    def _expected_iou_of(self, joined: Tensor, logits: Tensor, index: int) -> Tensor:
+    def _expected_iou_of(self, joined: Tensor, logits: Tensor) -> Tensor:
+        """(m, CANDIDATES): the score that the mask has if it is the first, the second or the third."""
         probability = functional.avg_pool2d(torch.sigmoid(logits), 2)
         total = probability.sum((2, 3)).clamp(min=1e-3)
         inside = (joined * probability).sum((2, 3)) / total
         outside = (joined * (1 - probability)).mean((2, 3))
         certainty = (probability * probability).sum((2, 3)) / total
         share = probability.mean((2, 3))
-        size = torch.full_like(share, index - 1.0)
-        return self.quality(torch.cat((inside, outside, certainty, share, size), 1))[:, 0]
+        scores: Tensor = self.quality(torch.cat((inside, outside, certainty, share), 1))
+        return scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from models.nets.click_head import CUES, GROUPS, ClickHead, Prompts, cues
+from models.nets.click_head import CANDIDATES, CUES, GROUPS, ClickHead, Prompts, cues
 from models.nets.trunk import FINE, WIDTH, Features
 
 
@@ -56,6 +56,11 @@ def test_a_box_is_one_inside_and_says_that_it_is_there():
     assert found[-3].sum() == 4 * 8 and torch.all(found[-2] == 1)
 
 
-def test_the_head_gives_half_size_logits_and_a_score_a_prompt():
+def test_the_head_gives_half_size_logits_and_a_score_a_candidate():
     logits, quality = ClickHead()(two_halves(), prompts([[8.0, 32.0]], [1]))
-    assert logits.shape == (1, 1, 32, 32) and quality.shape == (1,)
+    assert logits.shape == (1, CANDIDATES, 32, 32) and quality.shape == (1, CANDIDATES)
+
+
+def test_each_candidate_lies_within_the_next():
+    logits, _ = ClickHead()(two_halves(), prompts([[8.0, 32.0]], [1]))
+    assert torch.all(logits.diff(dim=1) > 0)
