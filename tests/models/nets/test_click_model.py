@@ -1,4 +1,4 @@
-"""The network behind `encode` and `decode`, and the weights that ship."""
+"""The click model behind `encode` and `decode`, the weights that ship, and how models are found."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import torch
 
 from models import catalog
 from models.errors import ModelDamaged, ModelMissing
-from models.nets import Prompt, load_click_model
-from models.nets.click_model import ClickNet, OurClickModel
+from models.nets import Prompt, load_change_model, load_click_model, load_text_model
+from models.nets.click_model import OurClickModel
+from models.nets.net import Net
 
 
 def roof_on_grass() -> tuple[np.ndarray, np.ndarray]:
@@ -28,6 +29,9 @@ def iou(mask: np.ndarray, truth: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def model():
+    card = catalog.usual("click")
+    if card is None or not card.at_hand():
+        pytest.skip("no click model's weights are at hand")
     return load_click_model()
 
 
@@ -41,6 +45,13 @@ def test_a_box_alone_outlines_a_roof(model):
     image, truth = roof_on_grass()
     prompt = Prompt(np.zeros((0, 2)), np.zeros(0), np.array([88.0, 83.0, 182.0, 172.0]))
     assert iou(model.decode(model.encode(image[None])[0], prompt).logits > 0, truth) > 0.85
+
+
+def test_the_candidates_are_nested(model):
+    image, _ = roof_on_grass()
+    decoded = model.decode(model.encode(image[None])[0], Prompt(np.array([[135.0, 127.0]]), np.array([1])))
+    assert decoded.candidates.shape == (3, 256, 256) and decoded.scores.shape == (3,)
+    assert np.all(np.diff(decoded.candidates, axis=0) >= 0)
 
 
 def test_the_score_is_high_where_the_object_is_plain(model):
@@ -64,7 +75,7 @@ def test_an_embedding_knows_its_bytes(model):
 
 def test_the_model_computes_what_was_trained_and_saved(tmp_path):
     torch.manual_seed(0)
-    net = ClickNet().train()
+    net = Net().train()
     image, _ = roof_on_grass()
     batch = torch.from_numpy(image[None]).permute(0, 3, 1, 2) / 255
     with torch.no_grad():
@@ -79,18 +90,36 @@ def test_the_model_computes_what_was_trained_and_saved(tmp_path):
         assert torch.allclose(mine, theirs, atol=0.02 * float(mine.std()) + 1e-4, rtol=0.01)
 
 
-def test_an_unknown_model_is_missing():
-    with pytest.raises(ModelMissing):
-        load_click_model("no such model")
+LOADERS = {"click": load_click_model, "text": load_text_model, "change": load_change_model}
 
 
-def test_weights_with_another_digest_are_refused(monkeypatch):
+@pytest.fixture(params=LOADERS)
+def load(request, monkeypatch):
+    card = catalog.Card("tiny", "Tiny", request.param, file="tiny.safetensors")
+    monkeypatch.setattr(catalog, "cards", lambda folder=None: (card,))
+    return LOADERS[request.param]
+
+
+def test_an_unknown_model_is_missing(load):
+    with pytest.raises(ModelMissing, match="no such model"):
+        load("no such model")
+
+
+@pytest.mark.parametrize("id", ["", "tiny"])
+def test_weights_with_another_digest_are_refused(load, id, monkeypatch):
     monkeypatch.setattr(catalog.Card, "state", lambda card: catalog.DAMAGED)
-    with pytest.raises(ModelDamaged):
-        load_click_model()
+    with pytest.raises(ModelDamaged, match="tiny"):
+        load(id)
 
 
-def test_missing_weights_are_said_to_be_missing(monkeypatch):
+@pytest.mark.parametrize("id", ["", "tiny"])
+def test_missing_weights_are_said_to_be_missing(load, id, monkeypatch):
     monkeypatch.setattr(catalog.Card, "state", lambda card: catalog.MISSING)
-    with pytest.raises(ModelMissing):
-        load_click_model()
+    with pytest.raises(ModelMissing, match="tiny"):
+        load(id)
+
+
+def test_a_model_for_another_job_is_refused_by_name(load):
+    for other in set(LOADERS.values()) - {load}:
+        with pytest.raises(ModelMissing, match="tiny is for the job"):
+            other("tiny")
