@@ -1,6 +1,7 @@
-"""Put trained weights into the catalogue: `python -m models.training.card FILE`.
+"""Put trained weights into the catalogue: `python -m models.training.card FILE [--figures FILE] [--recipe TEXT]`.
 
-Copies the safetensors file to `models/weights/`, and writes its card and `SHA256SUMS`.
+Copies the safetensors file to `models/weights/rasterscribe.safetensors`, and writes the cards of the three models that it holds, and
+`SHA256SUMS` of every weights file there.
 """
 
 from __future__ import annotations
@@ -10,49 +11,104 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ..catalog import SUMS, WEIGHTS
 
-CARD = {
-    "id": "rasterscribe-click",
-    "title": "Rasterscribe click",
-    "job": "click",
-    "licence": "CC-BY-4.0",
-    "attribution": (
-        "Trained by the Rasterscribe project on: OpenAerialMap imagery (CC BY 4.0) with footprints (c) OpenStreetMap contributors "
-        "(ODbL 1.0), through HOT fAIr; USDA NAIP imagery (public domain) with field outlines of the agoro field boundary detector "
-        "(Radix, MIT); solar panel masks on imagery of the Geospatial Information Authority of Japan (PDL 1.0); USDA NAIP imagery of "
-        "urban trees with NDVI-made masks; Amazon and Atlantic Forest data set (Zenodo 4498086, CC BY 4.0); oblique flood pictures "
-        "(Kaggle flood area segmentation, CC0). Backbone started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)."
+FILE = "rasterscribe.safetensors"
+JOBS = {"click": "Rasterscribe click", "text": "Rasterscribe text", "change": "Rasterscribe change"}
+
+# Who made what the shared trunk learnt from: so every card names all of them.
+SOURCES = {
+    ("fair_buildings", "fair_buildings_banepa"): (
+        "OpenAerialMap imagery (CC BY 4.0) with footprints (c) OpenStreetMap contributors (ODbL 1.0), through HOT fAIr"
     ),
-    "data": {
-        "train": [
-            "fair_buildings", "fair_buildings_banepa", "agoro_fields_us", "gsi_solar_jp", "urbantree_naip", "amazon_forest_s2",
-            "flood_water_oblique",
-        ],
-        "validation": ["fair_buildings_bicol", "agoro_fields_us", "gsi_solar_jp"],
-        "split": "by place: the validation sets are other places, for solar panels other tiles of the same survey",
-    },
-    "architecture": (
-        "EfficientNet-Lite0 trunk, 64-channel pyramid at stride 4, click head with similarity and distance cues; "
-        "RGB 0..1, views of 256 x 256 pixels"
+    ("agoro_fields_us",): "USDA NAIP imagery (public domain) with field outlines of the agoro field boundary detector (Radix, MIT)",
+    ("gsi_solar_jp", "gsi_road_jp"): (
+        "solar panel and road masks on imagery of the Geospatial Information Authority of Japan (GSI Japan Dataset-27 and Dataset-02, "
+        "PDL 1.0)"
     ),
-    "recipe": "python -m models.training.click",
+    ("urbantree_naip",): (
+        "urban tree detection data (Ventura et al., CC BY 4.0) on USDA NAIP imagery (public domain), with masks that we made from NDVI"
+    ),
+    ("amazon_forest_s2",): "Amazon and Atlantic Forest data set (Zenodo 4498086, CC BY 4.0)",
+    ("cars_kit_ais",): 'car boxes on the KIT AIS vehicles data ((c) "KIT AIS Data Set", CC BY 3.0)',
+    ("usgs_monterey_coast",): (
+        "coast labels of UNetSegmentation_RGB_DEM (D. Buscombe, MIT), made for the USGS Coastal Hazards Program; its imagery is presumably "
+        "the USGS's and so public domain, which is inferred and not stated there"
+    ),
+    ("naip_prairie_potholes",): "USDA NAIP imagery of prairie ponds (public domain), with water masks that we made from NDWI",
+    ("flood_water_oblique",): "oblique flood pictures (Kaggle flood area segmentation, CC0)",
+}
+BACKBONE = "Backbone started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)"
+WORDS = "The table of words beside it was computed with sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)"
+NOTICE = (
+    "Trained on information from OpenStreetMap, which is made available under the Open Database License (ODbL) 1.0; no part of that "
+    "database can be read out of the weights."
+)
+VALIDATION = {
+    "click": ["fair_buildings_bicol", "agoro_fields_us", "gsi_solar_jp"],
+    "text": [
+        "fair_buildings_bicol", "agoro_fields_us", "gsi_solar_jp", "gsi_road_jp", "amazon_forest_s2", "urbantree_naip",
+        "usgs_monterey_coast", "cars_kit_ais",
+    ],
+    "change": ["cd_levir (terms of academic use: evaluation only, never trained on)", "urbantree_naip (pairs without change)"],
 }  # fmt: skip
+SPLIT = (
+    "by place: the validation sets are other places; for solar panels, roads and forest other tiles of the same survey, for the coast "
+    "another part of the same flight, for cars other sequences"
+)
+ARCHITECTURE = {
+    "click": "click head with similarity and distance cues, three nested masks a prompt",
+    "text": "text head: a feature a pixel, compared with one query a class; phrases are mixed from the classes' queries",
+    "change": "siamese change head on the features and classes of both dates, with the old map where there is one",
+}
+TRUNK = "EfficientNet-Lite0 trunk, 64-channel pyramid at stride 4, shared by three heads; RGB 0..1, views of 256 x 256 pixels; "
+
+
+def card(job: str, size: int, recipe: str, figures: dict[str, Any]) -> dict[str, Any]:
+    """What the card of one of JOBS says of a weights file of `size` bytes."""
+    made_of = f"Trained by the Rasterscribe project on: {'; '.join(SOURCES.values())}. {BACKBONE}."
+    return {
+        "id": f"rasterscribe-{job}",
+        "title": JOBS[job],
+        "job": job,
+        "licence": "CC-BY-4.0",
+        "attribution": f"{made_of} {WORDS}." if job == "text" else made_of,
+        "notice": NOTICE,
+        "data": {"train": [name for names in SOURCES for name in names], "validation": VALIDATION[job], "split": SPLIT},
+        "architecture": TRUNK + ARCHITECTURE[job],
+        "recipe": recipe,
+        "figures": figures,
+        "file": FILE,
+        "size": size,
+    }
+
+
+def publish(file: Path, recipe: str, figures: dict[str, dict[str, Any]], folder: Path = WEIGHTS) -> Path:
+    """The weights with their cards and sums in a folder; gives the path of the weights there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / FILE
+    if file.resolve() != weights.resolve():
+        shutil.copyfile(file, weights)
+    for job in JOBS:
+        said = card(job, weights.stat().st_size, recipe, figures.get(job, {}))
+        (folder / f"{said['id']}.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(folder.glob("*.safetensors"))]
+    (folder / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return weights
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--recipe", default=CARD["recipe"], help="the command that made the file, for the card")
+    parser.add_argument("--recipe", default="python -m models.training.all", help="the commands that made the file, for the cards")
+    parser.add_argument("--figures", type=Path, help='JSON with what was measured in validation, by job: {"click": {...}, ...}')
     args = parser.parse_args()
-    WEIGHTS.mkdir(exist_ok=True)
-    weights = WEIGHTS / f"{CARD['id']}.safetensors"
-    shutil.copyfile(args.file, weights)
-    card = {**CARD, "recipe": args.recipe, "file": weights.name, "size": weights.stat().st_size}
-    weights.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(WEIGHTS.glob("*.safetensors"))]
-    (WEIGHTS / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    figures = json.loads(args.figures.read_text(encoding="utf-8")) if args.figures else {}
+    if not isinstance(figures, dict) or not set(figures) <= set(JOBS):
+        parser.error(f"the figures belong under the names of jobs: {', '.join(JOBS)}")
+    weights = publish(args.file, args.recipe, figures)
     print(f"{weights}: {weights.stat().st_size / 1e6:.1f} MB")
 
 
