@@ -11,6 +11,7 @@ from typing import Any
 
 from . import catalog, device
 from .errors import Problem
+from .protocol import SIZES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,6 +54,7 @@ def _add_segment_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, action=_AddPoint, const=label, help=meaning, **place)
     parser.add_argument("--box", nargs=4, type=float, metavar=("X0", "Y0", "X1", "Y1"), help="around the object")
     parser.add_argument("--objects", type=Path, metavar="FILE.geojson", help="one object per point feature, in the raster's CRS")
+    parser.add_argument("--size", choices=SIZES, default="", help="which of the nested outlines is meant (default: the likely one)")
     parser.add_argument("--pixel", action="store_true", help="coordinates are pixels (column, row), not map coordinates")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.gpkg", help="where the outlines go")
     parser.add_argument("--class", dest="class_name", default="object", help="class of the objects (default: %(default)s)")

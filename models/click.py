@@ -10,13 +10,14 @@ from typing import TypeVar
 from shapely.geometry import MultiPolygon, Polygon
 
 from .border import refined
+from .candidates import Mask, extent_of
 from .errors import ViewEmpty
 from .nets.prompt import ClickModel
 from .outlines import outline
 from .prompts import Box, clicks_of, inside, native_box
 from .protocol import Click, ClickReply, Look, LookReply
 from .raster import Raster
-from .search import Mask, Search, extent_of, first_view, screen_level
+from .search import Search, first_view, screen_level
 from .views import View, ViewCache
 
 LOOKED_AHEAD = 64  # views that a look may encode
@@ -31,8 +32,9 @@ def steps(raster: Raster, model: ClickModel, cache: ViewCache, click: Click) -> 
     """
     started = time.perf_counter()
     clicks = clicks_of(click, raster)
-    search = Search(raster, model, cache, clicks, known_only=click.hover)
-    mask = yield from search.run(first_view(clicks.extent, click.pixel, raster, model.side))
+    search = Search(raster, model, cache, clicks, click.size, known_only=click.hover)
+    found = yield from search.run(first_view(clicks.extent, click.pixel, raster, model.side))
+    mask = None if found is None else found.mask
     polygon = None if mask is None else _outline(mask, search, click)
     return ClickReply(
         outline="" if polygon is None else polygon.wkb_hex,
@@ -43,6 +45,8 @@ def steps(raster: Raster, model: ClickModel, cache: ViewCache, click: Click) -> 
         digest=model.digest,
         seconds=time.perf_counter() - started,
         warm=search.warm,
+        size="" if found is None else found.size,
+        others=() if found is None else found.others,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import ClickOutside, RequestInvalid
 from .nets.prompt import Prompt
-from .protocol import Click
+from .protocol import SIZES, Click
 from .raster import Raster
 from .views import View
 
@@ -73,6 +73,8 @@ def clicks_of(click: Click, raster: Raster) -> Clicks:
         raise RequestInvalid("Every point of a click needs the label 1 (adds) or 0 (removes).")
     if click.box is None and 1 not in click.labels:
         raise RequestInvalid("A click needs a point that adds, or a box.", "Click on the object first.")
+    if click.size not in ("", *SIZES):
+        raise RequestInvalid(f"{click.size!r} is no size of an object.", f"There are {', '.join(SIZES)}.")
     points = tuple(raster.to_pixel(*point) for point in click.points)
     for point, (x, y) in zip(points, click.points, strict=True):
         if not raster.contains(*point):

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn, Optional, Union
 
 VERSION = 1
+SIZES = ("part", "object", "group")  # of the nested outlines that a click can mean: a roof's plane, the house, the row
 
 
 class MalformedMessage(ValueError):
@@ -102,6 +103,8 @@ class ClickReply:
     digest: str  # sha256 of the weights
     seconds: float
     warm: bool  # True where every view used was encoded before
+    size: str = ""  # one of SIZES: this outline's; "" from a model that sees but one
+    others: tuple[str, ...] = ()  # sizes whose outlines would look different
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class Click:
     options: OutlineOptions = field(default_factory=OutlineOptions)
     model: str = ""  # "" is the shipped network
     hover: bool = False  # True: answer from encoded views only, with an empty outline where there is none
+    size: str = ""  # one of SIZES; "" is the one likely meant
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from .nets.prompt import ClickModel
-from .outlines import CLICK_REACH
+from .candidates import Extent, Mask, extent_of
+from .nets.prompt import ClickModel, Decoded
 from .prompts import Box, Clicks, around
 from .raster import Raster
 from .views import FINEST, View, ViewCache, coarsest
@@ -27,31 +26,17 @@ WIDER = 3  # times a click looks wider: a river or a forest would else end in a 
 NO_DATA = -16.0  # logit of a pixel without data
 
 
-@dataclass(frozen=True)
-class Mask:
-    """What a model answers in one view."""
-
-    view: View
-    logits: np.ndarray  # float32 (side, side), NO_DATA where the raster has none
-    score: float  # 0..1: the IoU with the truth that the model expects
-
-    @property
-    def nbytes(self) -> int:
-        return self.logits.nbytes
-
-
-@dataclass(frozen=True)
-class Extent:
-    """Where in its view the object lies that the prompts mean."""
-
-    box: Box  # native frame
-    sides_met: tuple[bool, bool, bool, bool]  # left, top, right, bottom: it runs on over a border where the raster runs on
-
-
 def first_view(extent: Box, pixel: float, raster: Raster, side: int) -> View:
     """The view nearest to the middle of the prompts whose pixels fit the analyst's screen, or wider to hold all prompts."""
     level = max(screen_level(pixel, raster, side), _framing_level(extent, side))
     return View.around(_middle(extent), min(level, coarsest(raster, side)), side)
+
+
+@dataclass(frozen=True)
+class Found:
+    mask: Mask
+    size: str  # the mask's, one of SIZES; "" from a model that sees but one
+    others: tuple[str, ...]  # sizes that would look different
 
 
 @dataclass
@@ -62,15 +47,26 @@ class Search:
     model: ClickModel
     cache: ViewCache
     clicks: Clicks
+    size: str = ""  # one of SIZES; "" is the one likely meant
     known_only: bool = False  # use encoded views only
     warm: bool = True  # every view used was encoded before
     wider: int = 0  # times it looked wider
 
-    def run(self, view: View) -> Generator[None, None, Mask | None]:
-        """The mask that decides; None where `known_only` forbade even the first look."""
+    def run(self, view: View) -> Generator[None, None, Found | None]:
+        """What was found; None where `known_only` forbade even the first look."""
+        likely = yield from self._likely(view)
+        if likely is None:
+            return None
+        asked = self.mask(likely.view, self.size)
+        same = np.array_equal(asked.logits, likely.logits)
+        mask = likely if same else (yield from self._whole(asked))
+        return Found(mask, asked.size, () if self.known_only else asked.others(self.clicks.within(likely.view)))
+
+    def _likely(self, view: View) -> Generator[None, None, Mask | None]:
+        """What is likely meant, in the view it wishes for."""
         looked: dict[View, Mask] = {}
         while view not in looked and len(looked) < LOOKS:
-            if self.known_only and self.cache.known(self.raster, self.model, view) is None:
+            if self._forbidden(view):
                 self.warm = self.warm and bool(looked)
                 break
             looked[view] = self.mask(view)
@@ -82,7 +78,22 @@ class Search:
             return max(masks, key=lambda mask: (bool((mask.logits > 0).any()), mask.score))
         return masks[-1] if masks else None
 
-    def mask(self, view: View) -> Mask:
+    def _whole(self, mask: Mask) -> Generator[None, None, Mask]:
+        """A size that was asked for, seen wider where it runs over the border.
+
+        A closer view would show parts of the part, and in a wider one the group may be but an object: so it is never seen closer,
+        and in a wider view it is the candidate that looks the same.
+        """
+        self.wider = 0
+        while extent := extent_of(mask, self.clicks.within(mask.view), self.raster):
+            view = self._wider_view(mask.view, extent)
+            if view == mask.view or self._forbidden(view):
+                break
+            yield
+            mask = self.mask(view, self.size).like(mask)
+        return mask
+
+    def mask(self, view: View, size: str = "") -> Mask:
         """What the model answers in `view`: click by click, each with the mask before it, as it was trained and as the analyst
         clicked; the clicks made earlier were decoded then."""
         encoded = self.cache.known(self.raster, self.model, view)
@@ -91,12 +102,14 @@ class Search:
             encoded = self.cache.encoded(self.raster, self.model, view)
         mask: Mask | None = None
         for clicks in self.clicks.within(view).grown():
-            key = (self.raster, self.model.digest, view, clicks)
+            key = (self.raster, self.model.digest, view, clicks, size if mask else "")  # first candidates serve all
             former, mask = mask, self.cache.masks.get(key)
             if mask is None:
                 decoded = self.model.decode(encoded.embedding, clicks.prompt(None if former is None else former.logits))
-                mask = Mask(view, np.where(encoded.valid, decoded.logits, np.float32(NO_DATA)), float(decoded.score))
+                candidates = np.where(encoded.valid, decoded.candidates, np.float32(NO_DATA))
+                mask = Mask(view, Decoded(candidates, decoded.scores), decoded.best)
                 self.cache.masks.put(key, mask)
+            mask = mask.of_size(size)
         if mask is None:
             raise ValueError("a view was chosen that shows none of the prompts")
         return mask
@@ -108,40 +121,23 @@ class Search:
         if extent is None:
             closer = max(view.level - 1, FINEST, _framing_level(self.clicks.extent, view.side))
             return view if closer >= view.level else View.around(_middle(self.clicks.extent), closer, view.side)
+        if any(extent.sides_met):
+            return self._wider_view(view, extent)
         whole = around(extent.box, self.clicks.extent)
-        if not any(extent.sides_met):
-            return View.around(_middle(whole), min(_framing_level(whole, view.side), top), view.side, quarters=1)
-        if self.wider == WIDER or view.level == top:
+        return View.around(_middle(whole), min(_framing_level(whole, view.side), top), view.side, quarters=1)
+
+    def _wider_view(self, view: View, extent: Extent) -> View:
+        """A view wider than `view` around what runs over its border; `view` itself where nothing does, or it was widened enough."""
+        top = coarsest(self.raster, view.side)
+        if not any(extent.sides_met) or self.wider == WIDER or view.level == top:
             return view
         self.wider += 1
         left, up, right, down = extent.sides_met
         across = (left and right) or (up and down)  # so it is much larger than the view
-        return View.around(_middle(whole), min(view.level + 1 + across, top), view.side)
+        return View.around(_middle(around(extent.box, self.clicks.extent)), min(view.level + 1 + across, top), view.side)
 
-
-def extent_of(mask: Mask, clicks: Clicks, raster: Raster) -> Extent | None:
-    """Where the components of a mask lie that a click adds, or else the largest; `clicks` in the view's frame."""
-    labels, count = ndimage.label(mask.logits > 0)
-    if not count:
-        return None
-    edge = mask.view.side - 1
-    hit = set().union(*(_labels_at(labels, min(int(x), edge), min(int(y), edge)) for x, y in clicks.added))
-    meant = np.isin(labels, list(hit or {int(np.bincount(labels.ravel())[1:].argmax()) + 1}))
-    columns, rows = np.flatnonzero(meant.any(axis=0)), np.flatnonzero(meant.any(axis=1))
-    met = (columns[0] == 0, rows[0] == 0, columns[-1] == edge, rows[-1] == edge)
-    left, top = mask.view.to_native @ (float(columns[0]), float(rows[0]))
-    right, bottom = mask.view.to_native @ (float(columns[-1] + 1), float(rows[-1] + 1))
-    left_open, top_open, right_open, bottom_open = mask.view.open_sides(raster)
-    met = (bool(met[0] and left_open), bool(met[1] and top_open), bool(met[2] and right_open), bool(met[3] and bottom_open))
-    return Extent((left, top, right, bottom), met)
-
-
-def _labels_at(labels: np.ndarray, x: int, y: int) -> set[int]:
-    """The component at a pixel, or those within CLICK_REACH of it: a mask may miss the very pixel clicked."""
-    if labels[y, x]:
-        return {int(labels[y, x])}
-    near = labels[max(0, y - CLICK_REACH) : y + CLICK_REACH + 1, max(0, x - CLICK_REACH) : x + CLICK_REACH + 1]
-    return {int(label) for label in np.unique(near)} - {0}
+    def _forbidden(self, view: View) -> bool:
+        return self.known_only and self.cache.known(self.raster, self.model, view) is None
 
 
 def screen_level(pixel: float, raster: Raster, side: int) -> int:

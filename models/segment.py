@@ -49,7 +49,7 @@ def _prompts(options: argparse.Namespace, raster: Raster) -> Iterator[Click]:
         raise RequestInvalid("--objects and --point or --box exclude each other.")
     if options.objects:
         for point in _points_of(options.objects):
-            yield Click("", (raster.to_map(*point) if options.pixel else point,), (1,), options=outline)
+            yield Click("", (raster.to_map(*point) if options.pixel else point,), (1,), options=outline, size=options.size)
         return
     if not options.points and not options.box:
         raise RequestInvalid("There is nothing to outline.", "Give --point X Y, --box X0 Y0 X1 Y1 or --objects FILE.geojson.")
@@ -58,7 +58,7 @@ def _prompts(options: argparse.Namespace, raster: Raster) -> Iterator[Click]:
     box = None if options.box is None else tuple(options.box)
     if box and options.pixel:
         box = (*raster.to_map(*box[:2]), *raster.to_map(*box[2:]))
-    yield Click("", points, tuple(label for _, label in labelled), box, options=outline)
+    yield Click("", points, tuple(label for _, label in labelled), box, options=outline, size=options.size)
 
 
 def _points_of(path: Path) -> Iterator[Point]:
@@ -80,9 +80,10 @@ def _sentence(reply: ClickReply, raster: Raster) -> str:
 
 
 def _as_text(prompt: Click) -> str:
-    """For the field "prompt": +(x, y) for what adds, -(x, y) for what removes."""
+    """For the field "prompt": +(x, y) for what adds, -(x, y) for what removes, then the box and the size if there are such."""
     parts = [f"{'+' if label else '-'}({x:.10g}, {y:.10g})" for (x, y), label in zip(prompt.points, prompt.labels, strict=True)]
-    return " ".join([*parts, *([f"box({', '.join(f'{value:.10g}' for value in prompt.box)})"] if prompt.box else [])])
+    box = f"box({', '.join(f'{value:.10g}' for value in prompt.box)})" if prompt.box else ""
+    return " ".join(part for part in (*parts, box, prompt.size) if part)
 
 
 def _provenance(raster: Raster, model: str, digest: str, prompts: list[Click], options: argparse.Namespace) -> dict[str, object]:

@@ -99,8 +99,9 @@ class Parts(QObject):
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
+        from .geometry import area_of
         from .map.click_tool import ClickTool
-        from .map_link import MapLink, area_of
+        from .map_link import MapLink
         from .result_link import ResultLink
         from .session import Session
         from .ui.dock import Dock

@@ -23,12 +23,12 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
-from ..models.protocol import ClickReply, OpenReply
+from ..models.protocol import OpenReply
+from .geometry import geometry_of
 from .map.click_tool import ClickTool
 from .map.export import Export
 from .map.preview import Preview
 from .map.rasters import NeedsExport, RasterSource, exported_source, placed_alike, seen_in, source_of
-from .map.results import square_metres
 from .problems import PluginProblem, Problem, problem_of
 from .session import Session
 from .state import Outline, Raster, State
@@ -71,6 +71,7 @@ class MapLink(QObject):
             (tool.boxed, self._boxed),
             (tool.hovered, self._hovered),
             (tool.left, session.leave),
+            (tool.resized, session.resize),
             (tool.undone, session.undo),
             (tool.redone, session.redo),
             (tool.accepted, session.accept),
@@ -239,7 +240,13 @@ class MapLink(QObject):
             self._preview.show_pending(self._shape(state.pending), QColor(state.map_class.colour))
         if state.history is not former.history:
             self._draw_prompt(state)
-            self._tool.offer(undo=bool(state.history.past), redo=bool(state.history.future), accept=state.prompt.asks)
+        if state.history is not former.history or state.pending is not former.pending:
+            self._offer(state)
+
+    def _offer(self, state: State) -> None:
+        past, future = bool(state.history.past), bool(state.history.future)
+        sizes = {"larger": bool(state.larger), "smaller": bool(state.smaller)}
+        self._tool.offer(undo=past, redo=future, accept=state.prompt.asks, **sizes)
 
     def _draw_prompt(self, state: State) -> None:
         points = []
@@ -273,26 +280,6 @@ class MapLink(QObject):
         except QgsCsException:
             return None
         return geometry
-
-
-def geometry_of(outline: Outline) -> QgsGeometry:
-    return _geometry(outline.wkb)
-
-
-def area_of(raster: Optional[Raster], reply: ClickReply) -> Optional[float]:
-    """Square metres by the CRS that the layer has in QGIS: the user may have set it by hand, and the engine knows only the file's.
-
-    Where the layer has none, the engine's square pixels; None where the engine, knowing a CRS, counted in metres.
-    """
-    if raster is not None and raster.crs:
-        return square_metres(_geometry(bytes.fromhex(reply.outline)), QgsCoordinateReferenceSystem.fromWkt(raster.crs))
-    return reply.area if raster is None or raster.gsd is None else None
-
-
-def _geometry(wkb: bytes) -> QgsGeometry:
-    geometry = QgsGeometry()
-    geometry.fromWkb(wkb)
-    return geometry
 
 
 def _raster(raster: Raster, source: RasterSource) -> Raster:

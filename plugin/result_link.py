@@ -12,11 +12,11 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject, QgsVectorL
 from qgis.PyQt.QtCore import QObject, QStandardPaths, QTimer
 from qgis.PyQt.QtGui import QColor
 
+from .geometry import geometry_of
 from .map.background import Background
 from .map.provenance import Provenance, note_provenance, store_metadata
 from .map.results import add_object, make_table, obstacle_to_saving, open_table
 from .map.styles import save_style, style_by_class
-from .map_link import geometry_of
 from .problems import PluginProblem, Problem, problem_of
 from .session import Session
 from .state import NEW_GEOPACKAGE, Accepted, Prompt, State, Target
@@ -184,11 +184,13 @@ def _attributes(accepted: Accepted) -> dict[str, object]:
 
 
 def prompt_text(prompt: Prompt, pixel: float) -> str:
-    """What was asked, as JSON in the raster's CRS: the clicks and the ground size of a screen pixel. With the layer's provenance it is
-    enough to ask again."""
+    """What was asked, as JSON in the raster's CRS: the clicks, the size if one was chosen, and the ground size of a screen pixel. With
+    the layer's provenance it is enough to ask again."""
     facts: dict[str, object] = {"points": [[point.x, point.y, int(point.positive)] for point in prompt.points]}
     if prompt.box is not None:
         facts["box"] = list(prompt.box)
+    if prompt.size:
+        facts["size"] = prompt.size
     facts["pixel"] = pixel
     return json.dumps(facts)
 

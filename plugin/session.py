@@ -15,6 +15,7 @@ from .ahead import Hovering, Looking
 from .jobs import Newest
 from .problems import Problem
 from .state import Accepted, Engine, EngineFacts, History, MapClass, Outline, Point, Prompt, Raster, SetupProgress, State, Target
+from .waits import wait_words
 
 Measure = Callable[[Optional[Raster], ClickReply], Optional[float]]  # an answer's area: m2; square pixels where there is no CRS
 BAD_PLACE = ("click.outside", "view.empty")  # problems of the last click's place: it is taken back, the others stay
@@ -135,6 +136,12 @@ class Session(QObject):
     def add_box(self, xmin: float, ymin: float, xmax: float, ymax: float) -> None:
         self._add(Prompt(box=(xmin, ymin, xmax, ymax)))
 
+    def resize(self, larger: bool) -> None:
+        """Mean the next larger or smaller outline, where there is one that looks different."""
+        size = self._state.larger if larger else self._state.smaller
+        if size:
+            self._turn_to(self._state.history.then(dataclasses.replace(self._state.prompt, size=size)))
+
     def undo(self) -> None:
         self._turn_to(self._state.history.undone())
 
@@ -186,21 +193,11 @@ class Session(QObject):
 
     def _replace(self, **changes: Any) -> None:
         state = dataclasses.replace(self._state, **changes)
-        state = dataclasses.replace(state, busy=self._busy(state))
+        running = {"opening": self._opening.running, "outlining": self._clicking.running, "looking": self._looking.running}
+        state = dataclasses.replace(state, busy=wait_words(state, handing_on=self._handed_on, **running))
         if state != self._state:
             self._state = state
             self.changed.emit(state)
-
-    def _busy(self, state: State) -> str:
-        waits = (
-            (self._handed_on, self.tr("Making the table")),
-            (state.engine is Engine.STARTING, self.tr("Starting the engine")),
-            (self._opening.running, self.tr("Opening the raster")),
-            (self._clicking.running, self.tr("Outlining")),
-            (self._looking.running, self.tr("Reading the view")),
-            (bool(state.raster and not state.raster.path and not state.problem), self.tr("Preparing the layer")),
-        )
-        return next((words for waiting, words in waits if waiting), "")
 
     def _forget_jobs(self) -> None:
         for job in (self._opening, self._looking, self._clicking, self._hovering):

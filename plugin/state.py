@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional
 
-from ..models.protocol import Click, ClickReply, ModelInfo, OutlineOptions
+from ..models.protocol import SIZES, Click, ClickReply, ModelInfo, OutlineOptions
 from .problems import Problem
 
 NEW_GEOPACKAGE = ""  # the target's layer id while its table is not there yet
@@ -65,10 +65,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Prompt:
-    """The clicks and the box of one object."""
+    """The clicks and the box of one object, and its size if the likely one was not meant."""
 
     points: tuple[Point, ...] = ()
     box: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax
+    size: str = ""  # one of SIZES; it stays while further clicks refine the object
 
     def __bool__(self) -> bool:
         return bool(self.points) or self.box is not None
@@ -83,7 +84,7 @@ class Prompt:
 
     def joined(self, other: Prompt) -> Prompt:
         """Both prompts' clicks; of two boxes the other's."""
-        return Prompt(self.points + other.points, other.box or self.box)
+        return Prompt(self.points + other.points, other.box or self.box, self.size)
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,25 @@ class Outline:
     model: str = ""
     digest: str = ""  # sha256 of the weights
     view: tuple[float, ...] = ()
+    size: str = ""  # one of SIZES, or "" from a model that sees but one
+    others: tuple[str, ...] = ()  # sizes that would look different
 
     @classmethod
     def of(cls, prompt: Prompt, reply: ClickReply) -> Outline:
-        return cls(bytes.fromhex(reply.outline), reply.score, reply.area, prompt, reply.model, reply.digest, reply.view)
+        wkb, score, area = bytes.fromhex(reply.outline), reply.score, reply.area
+        return cls(wkb, score, area, prompt, reply.model, reply.digest, reply.view, reply.size, reply.others)
 
     def __bool__(self) -> bool:
         return bool(self.wkb)
+
+    @property
+    def larger(self) -> str:
+        """The next larger size that would look different, "" where there is none."""
+        return next((size for size in SIZES if size in self.others and SIZES.index(size) > SIZES.index(self.size)), "")
+
+    @property
+    def smaller(self) -> str:
+        return next((size for size in SIZES[::-1] if size in self.others and SIZES.index(size) < SIZES.index(self.size)), "")
 
 
 @dataclass(frozen=True)
@@ -215,6 +228,7 @@ class State:
             options=self.options,
             model=self.model,
             hover=hover,
+            size=prompt.size,
         )
 
     @property
@@ -233,6 +247,15 @@ class State:
     def answered(self) -> bool:
         """Whether the pending outline is the answer to the prompt as it is now."""
         return self.pending is not None and self.pending.prompt == self.prompt
+
+    @property
+    def larger(self) -> str:
+        """The size to ask for where a larger outline is wanted, "" where there is none."""
+        return self.pending.larger if self.pending is not None and self.answered else ""
+
+    @property
+    def smaller(self) -> str:
+        return self.pending.smaller if self.pending is not None and self.answered else ""
 
     @property
     def classes(self) -> tuple[MapClass, ...]:

@@ -12,6 +12,8 @@ from qgis.PyQt.QtGui import QColor, QKeyEvent, QKeySequence
 from qgis.PyQt.QtWidgets import QApplication
 
 HOVER_MS = 60  # at most one hover in this time, the newest
+LARGER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)  # where + needs Shift it shares its key with =
+SMALLER = (Qt.Key.Key_Minus,)
 
 
 class Gesture(Enum):
@@ -26,14 +28,16 @@ class Gesture(Enum):
 class ClickTool(QgsMapTool):
     """Emits what the user does on the canvas; every coordinate is in the canvas's destination CRS.
 
-    Whoever owns the prompt tells the tool by `offer` what there is to undo, redo, clear and accept, so that a key without a
-    meaning here goes on to QGIS: Ctrl+Z takes a prompt back while there is one, and otherwise undoes an edit of the layer.
+    Whoever owns the prompt tells the tool by `offer` what there is to undo, redo, clear, accept and resize, so that a key without
+    a meaning here goes on to QGIS: Ctrl+Z takes a prompt back while there is one, and otherwise undoes an edit of the layer. Keys
+    that QGIS's canvas has a use for are left to it: the arrows pan, and Page Up and Page Down zoom.
     """
 
     clicked = pyqtSignal(QgsPointXY, bool)  # where; True adds, False removes
     boxed = pyqtSignal(QgsRectangle)
     hovered = pyqtSignal(QgsPointXY)
     left = pyqtSignal()  # the mouse left the canvas, or the tool was put away: nothing is hovered any more
+    resized = pyqtSignal(bool)  # another outline is wanted: True a larger one, False a smaller
     undone = pyqtSignal()
     redone = pyqtSignal()
     accepted = pyqtSignal()
@@ -47,7 +51,7 @@ class ClickTool(QgsMapTool):
         self._button = Qt.MouseButton.NoButton
         self._pressed_at = QPoint()
         self._start = QgsPointXY()
-        self._can_undo = self._can_redo = self._can_accept = False
+        self._can_undo = self._can_redo = self._can_accept = self._can_grow = self._can_shrink = False
         self._double_click_takes_back = False
         self._box_band: Optional[QgsRubberBand] = None
         self._hover_at = QPoint()
@@ -56,9 +60,11 @@ class ClickTool(QgsMapTool):
         self._hover_timer.setInterval(HOVER_MS)
         self._hover_timer.timeout.connect(self._emit_hover)
 
-    def offer(self, *, undo: bool, redo: bool, accept: bool) -> None:
-        """Say whether there is a prompt to take back (and so to clear), one to bring back, and an outline to accept."""
+    def offer(self, *, undo: bool, redo: bool, accept: bool, larger: bool = False, smaller: bool = False) -> None:
+        """Say whether there is a prompt to take back (and so to clear), one to bring back, an outline to accept, and others of
+        another size."""
         self._can_undo, self._can_redo, self._can_accept = undo, redo, accept
+        self._can_grow, self._can_shrink = larger, smaller
         if self.isActive():
             self._hint()
 
@@ -159,6 +165,16 @@ class ClickTool(QgsMapTool):
             return self.undone.emit
         if event.matches(QKeySequence.StandardKey.Redo) and self._can_redo:
             return self.redone.emit
+        return self._resizing(event)
+
+    def _resizing(self, event: QKeyEvent) -> Optional[Callable[[], None]]:
+        shift, keypad = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+        if event.isAutoRepeat() or event.modifiers() not in (Qt.KeyboardModifier.NoModifier, shift, keypad, shift | keypad):
+            return None
+        if event.key() in LARGER and self._can_grow:
+            return lambda: self.resized.emit(True)
+        if event.key() in SMALLER and self._can_shrink:
+            return lambda: self.resized.emit(False)
         return None
 
     def _to(self, gesture: Gesture) -> None:

@@ -23,11 +23,13 @@ class ResultCard(QFrame):
         self.setStyleSheet(LOOK)
         self.headline = headline_label()
         self.sentence = quiet_label()
-        self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().lineSpacing())  # so that the buttons stay in place
+        self.sentence.setMinimumHeight(3 * self.sentence.fontMetrics().lineSpacing())  # so that the buttons stay in place
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.busy = BusyLine()
         self.undo = _small("undo", self.tr("Take the last click back (Ctrl+Z)"), session.undo)
         self.redo = _small("redo", self.tr("Bring the click back (Ctrl+Shift+Z)"), session.redo)
+        self.smaller = _small("smaller", self.tr("A smaller outline: a part of this object (-)"), lambda: session.resize(False))
+        self.larger = _small("larger", self.tr("A larger outline: this object with those around it (+)"), lambda: session.resize(True))
         self.clear = QPushButton(icon("clear"), self.tr("Clear"))
         self.clear.setToolTip(self.tr("Start this object again (Esc)"))
         self.clear.clicked.connect(lambda: session.clear())
@@ -36,7 +38,7 @@ class ResultCard(QFrame):
         self.accept.clicked.connect(lambda: session.accept())
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self.undo, self.redo):
+        for button in (self.undo, self.redo, self.smaller, self.larger):
             buttons.addWidget(button)
         buttons.addStretch()
         for button in (self.clear, self.accept):
@@ -54,6 +56,8 @@ class ResultCard(QFrame):
         self.busy.show_words(state.busy)
         self.undo.setEnabled(bool(state.history.past))
         self.redo.setEnabled(bool(state.history.future))
+        self.smaller.setEnabled(bool(state.smaller))
+        self.larger.setEnabled(bool(state.larger))
         self.clear.setEnabled(bool(state.prompt))
         self.accept.setEnabled(state.acceptable)
 
@@ -69,9 +73,18 @@ class ResultCard(QFrame):
                 return self.tr("Outlining"), ""
             return self.tr("Waiting for the engine"), self.tr("Your clicks are kept until it runs.")
         if not state.pending:
-            return self.tr("No object seen here"), self.tr("Click nearer to its middle, zoom in, or drag a box around it.")
+            advice = self.tr("Click nearer to its middle, zoom in, or drag a box around it.")
+            return self.tr("No object seen here"), self._sizes(state) or advice
         area = "" if state.pending.area is None else area_words(state.pending.area, state.metric)
-        return area or self.tr("Outlined"), score_words(state.pending.score)
+        return area or self.tr("Outlined"), "\n".join(filter(None, (score_words(state.pending.score), self._sizes(state))))
+
+    def _sizes(self, state: State) -> str:
+        """The keys for other outlines, where those look different."""
+        if state.larger and state.smaller:
+            return self.tr("Press + for a larger outline, - for a smaller one.")
+        if state.larger:
+            return self.tr("Press + for a larger outline.")
+        return self.tr("Press - for a smaller outline.") if state.smaller else ""
 
 
 def _small(name: str, tip: str, verb: Callable[[], None]) -> QToolButton:

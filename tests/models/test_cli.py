@@ -17,7 +17,7 @@ from shapely.geometry import box
 from rasterscribe.models import __main__ as command_line
 from rasterscribe.models import catalog, segment
 from rasterscribe.models.engine import Engine
-from rasterscribe.tests.models.colour_model import ColourModel
+from rasterscribe.tests.models.colour_model import ColourModel, NestedModel
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOFS = {"red": (200, 250, 280, 310), "other": (50, 40, 110, 100)}
@@ -76,6 +76,15 @@ def test_further_points_refine_the_one_object(run, path, tmp_path):
     run("segment", path, "--pixel", "--point", 240, 280, "--not-point", 300, 280, "--out", out)
     ((outline, _),) = objects_in(out)
     assert iou(outline, box(*ROOFS["red"])) > 0.95
+
+
+@pytest.mark.parametrize(("size", "truth"), [("part", (200, 250, 280, 310)), ("group", (200, 250, 320, 310))])
+def test_the_size_of_the_object_can_be_asked_for(run, path, tmp_path, monkeypatch, size, truth):
+    monkeypatch.setattr(Engine, "click_model", lambda self, id: NestedModel())
+    out = tmp_path / "objects.gpkg"
+    run("segment", path, "--pixel", "--point", 240, 280, "--size", size, "--out", out)
+    ((outline, fields),) = objects_in(out)
+    assert iou(outline, box(*truth)) > 0.95 and fields["prompt"] == f"+(350120, 3059860) {size}"
 
 
 def test_a_box_in_pixels_gives_the_object_in_it(run, path, tmp_path):

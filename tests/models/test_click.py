@@ -66,7 +66,7 @@ def test_a_click_on_a_roof_gives_the_roof(bench):
 def test_the_reply_says_what_was_found_and_with_what(bench):
     reply = bench(scene(roof=(500, 600, 580, 660))).click((540, 630))
     assert reply.area == pytest.approx(80 * 60, rel=0.02)
-    assert (reply.score, reply.model, reply.digest) == (0.9, "colour", "c0" * 32)
+    assert (reply.score, reply.model, reply.digest) == (pytest.approx(0.9), "colour", "c0" * 32)
     xmin, ymin, xmax, ymax = reply.view
     assert xmin < 500 and xmax > 580 and ymin < -660 and ymax > -600
     assert reply.seconds > 0

@@ -35,7 +35,7 @@ REQUESTS = [
     Hello(),
     Open("C:\\Bäume\\ünder water.tif", (1, 2, 3), ((0.0, 1.5), (2.0, 3.0), (4.0, 5.0))),
     Look("r1", (0.0, 1.0, 2.0, 3.0), 0.5, "lite0-click"),
-    Click("r1", ((1.0, 2.0), (3.0, 4.0)), (1, 0), (0.0, 0.0, 9.0, 9.0), 0.5, OutlineOptions(False, True, 2.0), "m", True),
+    Click("r1", ((1.0, 2.0), (3.0, 4.0)), (1, 0), (0.0, 0.0, 9.0, 9.0), 0.5, OutlineOptions(False, True, 2.0), "m", True, "part"),
     Click("r1"),
     Models(),
 ]
@@ -43,7 +43,7 @@ REPLIES = [
     HelloReply(1, "0.1", "cpu", "No GPU was found.", "2.13.0", ("a", "b")),
     OpenReply("r1", 10, 20, "EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), "uint8", None, (1,), None),
     LookReply(2, 0.04),
-    ClickReply("0103", 0.9, 12.5, (0.0, 0.0, 1.0, 1.0), "m", "ab", 0.03, True),
+    ClickReply("0103", 0.9, 12.5, (0.0, 0.0, 1.0, 1.0), "m", "ab", 0.03, True, "object", ("part", "group")),
     ModelsReply((INFO,), "cuda", "because"),
 ]
 
@@ -95,6 +95,12 @@ def test_fields_of_a_newer_peer_are_ignored():
 def test_fields_left_out_take_their_defaults():
     line = '{"id": 1, "method": "click", "params": {"raster": "r1", "options": {"smooth": false}}}'
     assert protocol.decode(line) == IncomingRequest(1, Click("r1", options=OutlineOptions(smooth=False)))
+
+
+def test_a_click_that_knows_of_no_sizes_means_the_likely_one_and_its_reply_offers_none():
+    assert protocol.decode('{"id": 1, "method": "click", "params": {"raster": "r1"}}').request.size == ""
+    reply = {"outline": "", "score": 0, "area": None, "view": [], "model": "m", "digest": "ab", "seconds": 0.1, "warm": True}
+    assert (protocol.decode_reply(ClickReply, reply).size, protocol.decode_reply(ClickReply, reply).others) == ("", ())
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class Heard:
             lambda b: self.events.append(("boxed", *(round(v) for v in (b.xMinimum(), b.yMinimum(), b.xMaximum(), b.yMaximum()))))
         )
         tool.hovered.connect(lambda at: self.events.append(("hovered", round(at.x()), round(at.y()))))
+        tool.resized.connect(lambda larger: self.events.append(("resized", larger)))
         for name in ("left", "undone", "redone", "accepted", "cleared"):
             getattr(tool, name).connect(lambda name=name: self.events.append((name,)))
         tool.hinted.connect(self.hints.append)
@@ -204,6 +205,35 @@ def test_keys_that_a_field_on_the_canvas_passes_up_do_nothing(stage, qtbot):
     qtbot.waitUntil(stage.field.hasFocus)
     for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Backspace):
         QTest.keyClick(stage.field, key)
+    assert stage.heard.events == []
+
+
+SIZE_KEYS = [
+    (Qt.Key.Key_Plus, NONE, True),  # a German keyboard
+    (Qt.Key.Key_Plus, SHIFT, True),  # a French or an American one
+    (Qt.Key.Key_Equal, NONE, True),  # the same without Shift
+    (Qt.Key.Key_Plus, Qt.KeyboardModifier.KeypadModifier, True),
+    (Qt.Key.Key_Minus, NONE, False),
+    (Qt.Key.Key_Minus, Qt.KeyboardModifier.KeypadModifier, False),
+]
+
+
+@pytest.mark.parametrize(("key", "modifiers", "larger"), SIZE_KEYS)
+def test_plus_and_minus_ask_for_another_size_only_where_there_is_one(stage, key, modifiers, larger):
+    stage.tool.offer(undo=True, redo=False, accept=True, larger=larger, smaller=not larger)
+    QTest.keyClick(stage.canvas, key, modifiers)
+    stage.tool.offer(undo=True, redo=False, accept=True, larger=not larger, smaller=larger)
+    QTest.keyClick(stage.canvas, key, modifiers)
+    assert stage.heard.events == [("resized", larger)]
+
+
+def test_zooming_keys_and_the_wheel_stay_the_canvas_own(stage):
+    stage.tool.offer(undo=True, redo=True, accept=True, larger=True, smaller=True)
+    former = stage.canvas.scale()
+    QTest.keyClick(stage.canvas, Qt.Key.Key_PageUp)
+    assert stage.canvas.scale() < former
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+        QTest.keyClick(stage.canvas, key, CTRL)
     assert stage.heard.events == []
 
 

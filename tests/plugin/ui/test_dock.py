@@ -91,6 +91,26 @@ def test_buttons_are_there_when_they_can_do_something(dock: Dock, session: Sessi
     assert card.redo.isEnabled() and not session.state.prompt
 
 
+@pytest.mark.parametrize(
+    ("others", "hint"),
+    [
+        ((), ""),
+        (("group",), "Press + for a larger outline."),
+        (("part",), "Press - for a smaller outline."),
+        (("part", "group"), "Press + for a larger outline, - for a smaller one."),
+    ],
+)
+def test_other_sizes_are_offered_where_they_look_different(dock: Dock, session: Session, client: FakeClient, others, hint: str) -> None:
+    session.add_click(3, 4)
+    client.answer("click", dataclasses.replace(outline_reply(), size="object", others=others))
+    card = dock.click.card
+    assert card.sentence.text().partition("\n")[2] == hint
+    assert (card.larger.isEnabled(), card.smaller.isEnabled()) == ("group" in others, "part" in others)
+    card.larger.click()
+    card.smaller.click()
+    assert len(client.requests("click")) == (2 if others else 1)
+
+
 def test_accept_and_clear_are_the_sessions_verbs(dock: Dock, session: Session, client: FakeClient) -> None:
     accepted: list[Any] = []
     session.accepted.connect(accepted.append)
