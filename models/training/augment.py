@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 
-RNG = np.random.Generator
+RNG: TypeAlias = np.random.Generator
 
 
 def weathered(rgb: np.ndarray, rng: RNG) -> np.ndarray:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from .stitch import stitched
 UNKNOWN = 255  # in a rule; and the kind of a pixel of which nothing is known
 K = len(CLASSES)
 HELD_OUT = 12  # one image in so many is kept from training: temperatures are set on it
-Rule = np.ndarray  # uint8 (K,)
+Rule: TypeAlias = np.ndarray  # uint8 (K,)
 
 
 def rule(yes: str = "", no: str = "", rest: int = UNKNOWN) -> Rule:
@@ -64,7 +65,8 @@ COAST = "tree, forest, building, car, solar panel"
 
 def _coast(name: str, sure: str) -> Rule:
     """The coast's six labels shut each other out; of the other classes only `sure` are known to be absent."""
-    return rule(name, ",".join(filter(None, [*(n for n in ("water", "marsh", "field", "sand", "vegetation", "road") if n != name), sure])))
+    others = [other for other in ("water", "marsh", "field", "sand", "vegetation", "road") if other != name]
+    return rule(name, ",".join([*others, sure]))
 
 
 RULES: dict[str, np.ndarray] = {
@@ -126,7 +128,8 @@ def sources(data: Path, scenes: Path | None, held_out: bool = False) -> dict[str
         found["fair_buildings"] = Source([image for image in tiles if image.objects], RULES["villages"], (0.25, 1.5))
         found["fair_sites"] = Source(stitched(tiles), RULES["villages"], (0.25, 1.5))
         if scenes is not None:
-            found["naip_prairie_potholes"] = Source(_potholes(scenes / "naip_prairie_potholes"), RULES["naip_prairie_potholes"], (0.6, 2.0), 0.7)
+            name = "naip_prairie_potholes"
+            found[name] = Source(_potholes(scenes / name), RULES[name], (0.6, 2.0), 0.7)
     return found
 
 

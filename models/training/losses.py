@@ -41,7 +41,8 @@ def nearest(losses: Tensor, usual: int) -> Tensor:
 def partial(logits: Tensor, target: Tensor, known: Tensor, weight: Tensor) -> Tensor:
     """Cross-entropy and Lovasz hinge (Berman et al., 2018, https://arxiv.org/abs/1705.08790), where labels are known.
 
-    logits, target (0..1), known (bool): (n, k, h, w); weight: (n,). A class of an image is one entry, so rare classes count as frequent ones.
+    logits, target (0..1), known (bool): (n, k, h, w); weight: (n,). A class of an image is one entry, so rare classes count as much as
+    frequent ones.
     """
     share = known.float().mean((2, 3))
     present = (target * known).amax((2, 3)) > 0.5

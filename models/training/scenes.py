@@ -7,6 +7,7 @@ set's scales; or pieces of several sets side by side, so that borders between da
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -17,9 +18,9 @@ from .labels import UNKNOWN, Source
 from .sets import LabelledImage, LabelledObject
 
 TARGETS = 2  # objects that are clicked in a view
-GROUPED = 0.08  # of the targets that are a row or cluster of objects
+GROUPED = 0.05  # of the targets that are a row or cluster of objects
 WIDE_GSD = (0.12, 0.8)  # metres a view pixel of views that show many objects
-RNG = np.random.Generator
+RNG: TypeAlias = np.random.Generator
 
 
 @dataclass
@@ -97,7 +98,7 @@ class Painter:
         rng = self.rng
         chance = rng.random()
         small = SIDE / (1.4 * max(image.ids.shape))  # small images: rather a larger object than a view that is mostly empty
-        if image.gsd and chance < 0.3:
+        if image.gsd and chance < 0.2:
             low, high = np.log(WIDE_GSD)
             return float(np.clip(image.gsd / np.exp(rng.uniform(low, high)), max(0.06, small), 2))
         if chance < 0.85:

@@ -18,9 +18,9 @@ def stitched(tiles: list[LabelledImage], smallest: int = 12) -> list[LabelledIma
     """One image a connected block of tiles named site_x_y_zoom."""
     groups: dict[tuple[str, int], dict[tuple[int, int], LabelledImage]] = defaultdict(dict)
     for tile in tiles:
-        site, x, y, zoom = tile.name.rsplit("_", 3)
-        groups[site, int(zoom)][int(x), int(y)] = tile
-    found = []
+        name, x, y, z = tile.name.rsplit("_", 3)
+        groups[name, int(z)][int(x), int(y)] = tile
+    found: list[LabelledImage] = []
     for (site, zoom), placed in sorted(groups.items()):
         for block in _blocks(set(placed)):
             if len(block) > 3:
