@@ -17,6 +17,7 @@ from .protocol import SIZES
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, or 1 with a sentence on stderr."""
     device.share_cores()
+    device.keep_memory()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["serve"]:  # before anything else: the plugin waits for it
         from .server import serve

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from rasterscribe.models import device
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +66,28 @@ def test_waiting_threads_leave_the_cores_to_others_unless_somebody_chose_otherwi
     monkeypatch.delenv("GOMP_SPINCOUNT")
     device.share_cores()
     assert device.os.environ["GOMP_SPINCOUNT"] == str(device.SPINS)
+
+
+FREED_AND_TAKEN = """
+import resource
+from rasterscribe.models import device
+if {keep}:
+    device.keep_memory()
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for round in range(20):
+    if round == 3:
+        before = faults()
+    layers = [b"x" * (20 << 20) for _ in range(4)]
+    del layers
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or "glibc" not in platform.libc_ver(), reason="only glibc gives memory back at once")
+def test_freed_memory_is_not_cleared_by_the_system_for_every_layer():
+    faults = {}
+    for keep in (True, False):
+        code = f"import conftest\n{FREED_AND_TAKEN.format(keep=keep)}"
+        faults[keep] = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    assert faults[True] < 100 < faults[False]
