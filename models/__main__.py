@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models", description="Rasterscribe's engine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="answer the plugin on stdin and stdout")
-    commands.add_parser("evaluate", help="measure a model: evaluate click --data DIR [--json]")
+    commands.add_parser("evaluate", help="measure a model: evaluate click|text|cover|change --data DIR [--json]")
     listing = commands.add_parser("list", help="which models there are, and whether their weights are at hand")
     listing.add_argument("--json", action="store_true", help="print one JSON list")
     listing.set_defaults(run=_list)
@@ -100,7 +100,11 @@ def _evaluate(arguments: list[str]) -> int:
             raise
         print("Evaluation is part of the source repository, not of the plugin. Run it from a checkout.", file=sys.stderr)
         return 1
-    return int(evaluate(arguments) or 0)
+    try:
+        return int(evaluate(arguments))
+    except Problem as problem:
+        print(f"{problem.what} {problem.remedy}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

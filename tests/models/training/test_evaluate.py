@@ -9,7 +9,11 @@ import pytest
 import rasterio
 
 from models.errors import RequestInvalid
-from models.training.evaluate import clicks_to_iou, evaluate, figures, main, view_of_mask
+from models.nets import Decoded
+from models.training.evaluate import main
+from models.training.evaluate.calibration import Reliability
+from models.training.evaluate.click import Conversation, Sample, clicked, clicks_to_iou, evaluate, figures, view_of_mask
+from models.training.evaluate.truth import Selection
 
 
 def square(side=256, low=100, high=150):
@@ -68,8 +72,47 @@ def test_framed_enlarges_small_objects_and_native_leaves_them_out(tiny_set):
 def test_json_is_one_object_with_the_agreed_names(tiny_set, capsys):
     assert main(["click", "--data", str(tiny_set), "--json", "--method", "magic-wand"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert set(result) == {"task", "data", "n", "iou1", "iou3", "iou5", "noc85", "noc90", "native"}
-    assert set(result["native"]) == {"n", "iou1", "iou3", "iou5", "noc85", "noc90"}
+    assert set(result) == {"task", "data", "n", "iou1", "iou3", "iou5", "noc85", "noc90", "interval", "native"}
+    assert set(result["native"]) == {"n", "iou1", "iou3", "iou5", "noc85", "noc90", "interval"}
+    low, high = result["interval"]["iou1"]
+    assert low <= result["iou1"] <= high
+
+
+class Guesser:
+    """Two candidates, the first scored better: half the object, and the object."""
+
+    side = 256
+
+    def __init__(self, target):
+        half = target.copy()
+        half[:, 125:] = False
+        self.candidates = np.where([half, target], 9, -9).astype(np.float32)
+
+    def encode(self, images):
+        return list(images)
+
+    def decode(self, embedding, prompt):
+        return Decoded(self.candidates, np.array([0.5, 0.3], np.float32))
+
+
+def test_the_score_counts_for_the_figures_and_the_oracle_knows_better():
+    target, reliability = square(), Reliability()
+    rgb = np.zeros((256, 256, 3), np.uint8)
+    outcome = clicked(Sample("a", rgb, target), Conversation(Guesser(target), rgb), reliability)
+    assert outcome.ious == [0.5] * 20 and outcome.oracle == 1.0
+    assert reliability.count.sum() == 3 and reliability.error() == 0  # scored 0.5, worth 0.5, three times
+
+
+@pytest.mark.parametrize("degradation", ["noise", "blur", "jpeg", "band", "rotate", "half", "double"])
+def test_a_degraded_object_is_still_found_where_it_then_is(tiny_set, degradation):
+    result = evaluate(tiny_set, lambda rgb: lambda points, labels: rgb[..., 0] > 128, Selection(degrade=degradation), 10)
+    assert result["n"] == 1 and result["iou1"] > (0.9 if degradation != "band" else 0.1)
+
+
+def test_only_images_of_that_name(tiny_set):
+    start = lambda rgb: lambda points, labels: rgb[..., 0] > 128  # noqa: E731
+    assert evaluate(tiny_set, start, Selection(only=("a",)))["n"] == 2
+    assert evaluate(tiny_set, start, Selection(only=("b",)))["n"] == 0
 
 
 def test_a_folder_that_is_no_set_is_said_to_be_none(tmp_path):
