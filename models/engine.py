@@ -7,7 +7,9 @@ request that needs them, so that ``hello`` is answered at once.
 from __future__ import annotations
 
 import os
+import traceback
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import catalog, device, protocol
@@ -29,6 +31,7 @@ class Engine:
         self._ids: dict[tuple[Any, ...], str] = {}  # by what was asked for and the state of the file
         self._click_models: dict[str, ClickModel] = {}
         self._views: ViewCache | None = None
+        self._later: list[Iterator[None]] = []  # what nobody waits for
 
     def steps(self, request: protocol.Request) -> Steps:
         """The job that answers a request."""
@@ -75,10 +78,27 @@ class Engine:
         """The model, loaded; "" is the shipped one. Raises ModelMissing and ModelDamaged."""
         if id not in self._click_models:
             from .nets import load_click_model
+            from .nets.forms import quicken
 
             model = load_click_model(id, device.chosen().name)
             self._click_models[id] = self._click_models.setdefault(model.id, model)
+            self._later.append(quicken(model))
         return self._click_models[id]
+
+    @property
+    def unhurried(self) -> bool:
+        """Whether there is work left that nobody waits for."""
+        return bool(self._later)
+
+    def idle(self) -> None:
+        """Carry out one step of the work that nobody waits for. Without it the engine is slower, no more: so no error of it counts."""
+        try:
+            next(self._later[0])
+        except StopIteration:
+            self._later.pop(0)
+        except Exception:
+            traceback.print_exc()
+            self._later.pop(0)
 
     def forget(self) -> None:
         """Give back the memory that can be filled again."""

@@ -14,6 +14,7 @@ from .engine import Engine
 from .errors import Cancelled, MemoryExhausted, Problem, RequestInvalid
 from .jobs import Job, Jobs
 
+QUIET = 1.0  # seconds without a message until the engine does a step of what nobody waits for
 GRACE = 3.0  # seconds that a step may go on after stdin has closed
 OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "out of memory")  # how torch says it in a RuntimeError
 
@@ -60,12 +61,21 @@ class Server:
         """Take in what has come, carry out one step, and again; returns when None has come."""
         while True:
             while not self._jobs or not lines.empty():
-                line = lines.get()
+                line = self._next(lines)
                 if line is None:
                     return
                 if line.strip():
                     self._take(line)
             self._step(self._jobs.next())
+
+    def _next(self, lines: Lines) -> bytes | None:
+        """The next line; in the silence before it the engine may improve itself."""
+        while self._engine.unhurried:
+            try:
+                return lines.get(timeout=QUIET)
+            except queue.Empty:
+                self._engine.idle()
+        return lines.get()
 
     def _take(self, line: bytes) -> None:
         try:

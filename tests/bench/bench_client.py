@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import conftest  # noqa: E402, F401  (registers the checkout as the package, as the plugin folder does in QGIS)
 from qgis.PyQt.QtCore import QCoreApplication  # noqa: E402
+
+import conftest  # noqa: E402, F401  (registers the checkout as the package, as the plugin folder does in QGIS)
 from rasterscribe.plugin.engine.client import Client  # noqa: E402
 from rasterscribe.tests.plugin.engine.test_client import click, ready_environment, small_engine  # noqa: E402
 
