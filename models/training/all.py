@@ -28,7 +28,7 @@ from .rounds import CHANCES, Rounds
 from .scenes import TARGETS
 
 FROZEN_BLOCKS = 3  # those at strides 2 and 4
-CLICK = 3.0  # weight of the click loss: at 1 the trunk's turn to classes cost clicks 3 points of IoU in 500 steps
+CLICK = 2.0  # weight of the click loss: at 1 the trunk's turn to classes cost clicks 3 points of IoU in 500 steps
 OBJECT = 1  # of the nested candidates, the one that labels mean
 # Of the learning rate: what has learnt before moves slower.
 PACES = {"click.quality": 1.5, "trunk.stem": 0.3, "trunk.blocks": 0.3, "trunk": 0.6, "click": 0.6}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from models.nets.click_head import CANDIDATES, CUES, GROUPS, ClickHead, Prompts, cues
+from models.nets.prompt import Decoded
 from models.nets.trunk import FINE, WIDTH, Features
 
 
@@ -64,3 +66,16 @@ def test_the_head_gives_half_size_logits_and_a_score_a_candidate():
 def test_each_candidate_lies_within_the_next():
     logits, _ = ClickHead()(two_halves(), prompts([[8.0, 32.0]], [1]))
     assert torch.all(logits.diff(dim=1) > 0)
+
+
+def test_the_object_is_shown_unless_another_promises_clearly_more():
+    masks = np.zeros((3, 8, 8), np.float32)
+    assert Decoded(masks, np.array([0.5, 0.60, 0.63])).best == 1
+    assert Decoded(masks, np.array([0.5, 0.60, 0.70])).best == 2
+    assert Decoded(masks[:1], np.array([0.2])).best == 0
+
+
+def test_candidates_are_nested():
+    logits, _ = ClickHead()(two_halves(), prompts([[8.0, 32.0]], [1]))
+    less, middle, more = logits.unbind(1)
+    assert (less <= middle).all() and (middle <= more).all()
