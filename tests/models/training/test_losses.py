@@ -8,7 +8,7 @@ from models.training.losses import dice, iou, lovasz_hinge, nearest, normalized_
 TARGET = torch.zeros(1, 1, 8, 8)
 TARGET[:, :, 2:6, 2:6] = 1
 RIGHT = (TARGET * 2 - 1) * 20
-ALL_KNOWN, ONE = torch.ones(1, 1, 8, 8, dtype=torch.bool), torch.ones(1)
+ALL_KNOWN, ONE = torch.ones(1, 1, 8, 8, dtype=torch.bool), torch.ones(1, 1)
 
 
 @pytest.mark.parametrize("loss", [dice, normalized_focal])
