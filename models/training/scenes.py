@@ -12,12 +12,14 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from . import augment
+from ..classes import CLASSES
+from . import augment, ponds
 from .framing import FRAMED_SHARE, LARGEST_SCALE, SIDE, SMALLEST_TARGET
-from .labels import UNKNOWN, Source
+from .labels import UNKNOWN, WATER, Source
 from .sets import LabelledImage, LabelledObject
 
 TARGETS = 2  # objects that are clicked in a view
+PONDS = 0.15  # of the views get a pond
 GROUPED = 0.05  # of the targets that are a row or cluster of objects
 WIDE_GSD = (0.12, 0.8)  # metres a view pixel of views that show many objects
 RNG: TypeAlias = np.random.Generator
@@ -46,11 +48,11 @@ class Painter:
                 continue
             scene = self._around(source, image, self._pick(image))
             if scene.targets:
-                return scene
+                return watered(scene, self.rng)
 
     def class_scene(self, shares: dict[str, float], mosaic: float = 0.25) -> Scene:
         """A view anywhere in an image, or with chance `mosaic` a view of two to four."""
-        scene = self.piece(self.source(shares))
+        scene = watered(self.piece(self.source(shares)), self.rng)
         if self.rng.random() < mosaic:
             column, row = (self.rng.uniform(0.25, 0.75, 2) * SIDE).astype(int)
             parts = [np.s_[:, column:], np.s_[row:, :column]][: self.rng.integers(1, 3)]
@@ -170,6 +172,18 @@ def cluster(ids: np.ndarray, number: int, gap: int) -> np.ndarray:
     joined = cv2.dilate((ids > 0).astype(np.uint8), np.ones((gap, gap), np.uint8))
     _, labels = cv2.connectedComponents(joined, connectivity=4)
     return (labels == labels[ids == number][0]) & (ids > 0)
+
+
+def watered(scene: Scene, rng: RNG) -> Scene:
+    """The scene's water in another colour now and then, or a pond where no object is: few training sets show blue water."""
+    water = scene.known[..., CLASSES.index("water")] == 1
+    if water.any() and rng.random() < 0.5:
+        scene.rgb = ponds.tinted(scene.rgb, water, rng)
+    elif rng.random() < PONDS:
+        free = (scene.known != UNKNOWN).any(2) & (scene.ids == 0 if scene.ids is not None else True)
+        scene.rgb, pond = ponds.with_pond(scene.rgb, free, rng)
+        scene.known[pond] = WATER
+    return scene
 
 
 def finish(scene: Scene, rng: RNG) -> Scene:
