@@ -27,6 +27,7 @@ TABLE = "rasterscribe-words.safetensors"
 PHRASES = "rasterscribe-words.txt"
 UNTAUGHT = "-"  # the mark of a phrase that no class covers
 CLOSE = 0.75  # difflib's ratio from which a spelling counts as near
+SETTLED = 2 / 3  # of the weight: twice that of all other classes together
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,7 @@ class Vocabulary:
     @functools.cached_property
     def _weights(self) -> np.ndarray:
         owners = np.array([CLASSES.index(self.marks[row]) for row in self._anchors])
-        return attend(self._cosines, owners, self.sharpness)
+        return settled(attend(self._cosines, owners, self.sharpness))
 
     @functools.cached_property
     def _asked(self) -> tuple[str, ...]:
@@ -139,3 +140,13 @@ def attend(cosines: np.ndarray, owners: np.ndarray, sharpness: float) -> np.ndar
     raised = np.exp(sharpness * (cosines - cosines.max(1, keepdims=True)))
     weights = raised @ (owners[:, None] == np.arange(len(CLASSES)))
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+
+
+def settled(weights: np.ndarray) -> np.ndarray:
+    """(n, k): a row of which one class has at least SETTLED is all of that class.
+
+    Logits of different classes are not of one size, so a tenth of another class moves borders that a synonym should leave where they are.
+    """
+    ours = weights.max(1, keepdims=True) >= SETTLED
+    found: np.ndarray = np.where(ours, weights == weights.max(1, keepdims=True), weights).astype(np.float32)
+    return found

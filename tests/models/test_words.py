@@ -8,7 +8,7 @@ import pytest
 from rasterscribe.models.classes import CLASSES
 from rasterscribe.models.errors import ModelDamaged, ModelMissing
 from rasterscribe.models.spelling import key
-from rasterscribe.models.words import PHRASES, TABLE, UNTAUGHT, Vocabulary, attend
+from rasterscribe.models.words import PHRASES, TABLE, UNTAUGHT, Vocabulary, attend, settled
 
 SYNONYMS = {
     "house": "building", "rooftop": "building", "pv array": "solar panel", "woodland": "forest", "cropland": "field", "street": "road",
@@ -34,6 +34,11 @@ def test_weights_are_the_softmax_of_the_cosines_added_up_by_class():
     weights = attend(np.array([[1.0, 1.0, 0.0]]), np.array([0, 0, 5]), np.log(4))
     assert weights.shape == (1, len(CLASSES))
     assert weights[0, 0] == pytest.approx(8 / 9) and weights[0, 5] == pytest.approx(1 / 9)
+
+
+def test_what_is_mostly_one_class_is_that_class_and_what_is_between_two_stays_there():
+    found = settled(np.array([[0.7, 0.2, 0.1], [0.6, 0.4, 0.0]], np.float32))
+    assert found[0].tolist() == [1, 0, 0] and found[1] == pytest.approx([0.6, 0.4, 0])
 
 
 def test_a_phrase_speaks_as_the_anchor_it_is_like(tiny):
