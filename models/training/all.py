@@ -31,8 +31,8 @@ from .scenes import TARGETS
 FROZEN_BLOCKS = 3  # those at strides 2 and 4
 CLICK = 2.0  # weight of the click loss: at 1 the trunk's turn to classes cost clicks 3 points of IoU in 500 steps
 OBJECT = 1  # of the nested candidates, the one that labels mean
-# Of each class in the text loss: roads learn slowest (thin, few images, much that looks like them), trees have made labels.
-EMPHASIS = torch.tensor([{"road": 3.0, "tree": 1.5}.get(name, 1.0) for name in CLASSES])
+# Of each class in the text loss: roads learn slowest (thin, few images, much that looks like them).
+EMPHASIS = torch.tensor([{"road": 3.0, "tree": 2.0, "building": 1.5}.get(name, 1.0) for name in CLASSES])
 # Of the learning rate: what has learnt before moves slower.
 PACES = {"click.quality": 1.5, "trunk.stem": 0.3, "trunk.blocks": 0.3, "trunk": 0.6, "click": 0.6}
 
@@ -80,10 +80,14 @@ def halved(known: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def step_loss(net: Net, batch: Batch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-    features = net.trunk(batch.images)
+    adapting = not net.click.join.weight.requires_grad
+    with torch.set_grad_enabled(not adapting):
+        features = net.trunk(batch.images)
     features = Features(features.coarse.float(), features.fine.float(), features.colour.float())
-    owner = torch.arange(OBJECT_VIEWS).repeat_interleave(TARGETS)
-    click, report = click_loss(net, features[owner], batch.targets, rng)
+    click, report = features.coarse.new_zeros(()), {}
+    if not adapting:
+        owner = torch.arange(OBJECT_VIEWS).repeat_interleave(TARGETS)
+        click, report = click_loss(net, features[owner], batch.targets, rng)
     classes = net.text(features).float()
     text = partial(classes, *halved(batch.known), batch.weights[:, None] * EMPHASIS)
     one, other = batch.pairs.unbind(1)
@@ -186,6 +190,12 @@ def for_training(net: Net) -> Net:
     return net.to(memory_format=torch.channels_last)
 
 
+def freeze_for_clicks(net: Net) -> None:
+    """What is left learns without touching what clicks are answered with."""
+    net.trunk.requires_grad_(False)
+    net.click.requires_grad_(False)
+
+
 def plain(net: Net) -> Net:
     """`net` without the wrappers of `for_training`: as it is saved."""
     found = Net()
@@ -203,11 +213,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--adapt", action="store_true", help="keep the trunk and the click head; train the other two on them")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     found = sources(args.data, args.scenes)
     print({name: (len(s.images), sum(len(image.objects) for image in s.images)) for name, s in found.items()}, flush=True)
-    train(for_training(new_net(args.start)), Batches(found, args.data, np.random.default_rng(args.seed)), args)
+    net = for_training(new_net(args.start))
+    if args.adapt:
+        freeze_for_clicks(net)
+    train(net, Batches(found, args.data, np.random.default_rng(args.seed)), args)
     print(f"wrote {args.out}")
 
 
