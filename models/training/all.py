@@ -84,7 +84,8 @@ def step_loss(net: Net, batch: Batch, rng: np.random.Generator) -> tuple[Tensor,
     with torch.set_grad_enabled(not adapting):
         features = net.trunk(batch.images)
     features = Features(features.coarse.float(), features.fine.float(), features.colour.float())
-    click, report = features.coarse.new_zeros(()), {}
+    report: dict[str, float] = {}
+    click = features.coarse.new_zeros(())
     if not adapting:
         owner = torch.arange(OBJECT_VIEWS).repeat_interleave(TARGETS)
         click, report = click_loss(net, features[owner], batch.targets, rng)
