@@ -23,6 +23,8 @@ from .methods import Compare, Predict
 from .metrics import confusion, detection, f_scd, sek
 from .truth import CLASSES_FILE, IGNORE, Selection, paths_of, read_classes, read_labels, read_rgb
 
+BUILT = ("building", "solar panel")  # what sets mean whose labels only say that something changed: seasons and tides are no change there
+
 
 @dataclass(frozen=True)
 class Pair:

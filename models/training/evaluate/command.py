@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...classes import CLASSES
 from ...errors import RequestInvalid
 from .. import baselines
 from . import cars, change, click, cover, text, trees
@@ -74,7 +73,7 @@ def _predict(args: argparse.Namespace, legend: Legend) -> Any:
 
 def _change(args: argparse.Namespace, selection: Selection, reliability: Reliability | None) -> dict:
     classes = change.classes_of(args.data, args.merge)
-    phrases = args.word or [name.replace("_", " ") for name in classes] or CLASSES
+    phrases = args.word or [name.replace("_", " ") for name in classes] or change.BUILT
     pairs = change.read(args.data, selection, classes)
     return change.evaluate(pairs, _comparison(args, phrases, bool(classes)), classes, reliability)
 
@@ -145,7 +144,14 @@ def _add_task_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("one task's own").add_argument
     add("--smallest-side", type=int, default=0, help="click: leave out objects whose box is shorter, in pixels of the image")
     add("--framed-only", action="store_true", help="click: leave the native setting out")
-    add("--word", nargs="+", action="extend", default=[], metavar="PHRASE", help="text, cover, change: what 0/255 masks show")
+    add(
+        "--word",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PHRASE",
+        help="text, cover, change: what 0/255 masks show (change: what people build)",
+    )
     meaning = "text, cover, change: what class ids mean, in place of classes.json"
     add("--merge", nargs="+", action=_Merge, type=_merge, default={}, metavar="NAME=ID,ID", help=meaning)
     add("--points", action="store_true", help="text: trees marked with points")
