@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models.classes import CLASSES
 from models.errors import RequestInvalid
 from models.training.irmad import alteration, irmad
 from rasterscribe.tests.models.training.conftest import BLUE, GREEN, GREY, RED, painted
@@ -38,8 +39,9 @@ def test_change_of_a_class_is_measured_over_both_dates(pairs, measure):
     assert low < found["f1"] < high
 
 
-def test_without_a_word_any_change_counts(pairs, measure):
-    assert measure("change")["precision"] < measure("change", "--word", "building")["precision"]
+def test_without_a_word_what_people_build_counts_and_seasons_do_not(pairs, measure):
+    assert measure("change") == measure("change", "--word", "building", "solar panel")
+    assert measure("change", "--word", *CLASSES)["precision"] < measure("change")["precision"]
 
 
 def test_a_difference_of_two_maps_is_the_same_for_exact_maps(pairs, measure):
