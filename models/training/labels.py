@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 
 from ..classes import CLASSES
-from .sets import LabelledImage, objects_from_mask, objects_of, read_bands
+from .sets import UNKNOWN, LabelledImage, objects_from_mask, objects_of, read_bands
 from .stitch import stitched
 
-UNKNOWN = 255  # in a rule; and the kind of a pixel of which nothing is known
 K = len(CLASSES)
+SMALLEST = 12  # pixels: smaller parts of a mask are flecks of its making, not objects
 HELD_OUT = 12  # one image in so many is kept from training: temperatures are set on it
 Rule: TypeAlias = np.ndarray  # uint8 (K,)
 
@@ -126,20 +126,20 @@ def sources(data: Path, scenes: Path | None, held_out: bool = False) -> dict[str
     if not held_out:  # tiles of one ground at several zooms: none can be left out and stay unseen
         tiles = _masked(data / "fair_buildings")
         found["fair_buildings"] = Source([image for image in tiles if image.objects], RULES["villages"], (0.25, 1.5))
-        found["fair_sites"] = Source(stitched(tiles), RULES["villages"], (0.25, 1.5))
+        found["fair_sites"] = Source(stitched(tiles, SMALLEST), RULES["villages"], (0.25, 1.5))
         if scenes is not None:
             name = "naip_prairie_potholes"
             found[name] = Source(_potholes(scenes / name), RULES[name], (0.6, 2.0), 0.7)
     return found
 
 
-def _image(path: Path, kinds: np.ndarray, ids: np.ndarray, smallest: int = 12, gsd: float = 0.0, bands: int = 3) -> LabelledImage:
-    rgb = np.ascontiguousarray(read_bands(path)[:bands].transpose(1, 2, 0))
-    return LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids, smallest)), kinds, gsd)
+def _image(path: Path, kinds: np.ndarray, ids: np.ndarray, gsd: float = 0.0) -> LabelledImage:
+    rgb = np.ascontiguousarray(read_bands(path)[:3].transpose(1, 2, 0))
+    return LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids, SMALLEST)), kinds, gsd)
 
 
 def _masked(folder: Path, gsd: float = 0.0) -> list[LabelledImage]:
-    """0/255 masks with instances. Smaller parts than 12 pixels are flecks of a mask's making, not objects."""
+    """0/255 masks with instances."""
     found = []
     for path in sorted((folder / "images").glob("*")):
         kinds = (read_bands(folder / "masks" / f"{path.stem}.png")[0] > 0).astype(np.uint8)

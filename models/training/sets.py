@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from ..errors import RequestInvalid
 
+UNKNOWN = 255  # the kind of a pixel of which nothing is known
 SMALLEST = 3  # pixels: a fleck of one or two carries no outline
 
 
@@ -65,16 +66,6 @@ def objects_from_mask(path: Path, smallest: int, largest: int) -> np.ndarray:
     areas = np.bincount(ids.ravel(), minlength=count + 1)
     ids[(areas < smallest)[ids] | (areas > largest)[ids]] = 0
     return ids.astype(np.uint16)
-
-
-def read_mask_set(folder: Path, masks: str, smallest: int, largest: int) -> list[LabelledImage]:
-    """As `read_set`, with the connected parts of the masks as objects, for sets that label no single ones."""
-    found = []
-    for path in sorted((folder / "images").glob("*")):
-        ids = objects_from_mask(folder / masks / f"{path.stem}.png", smallest, largest)
-        rgb = np.ascontiguousarray(read_bands(path)[:3].transpose(1, 2, 0))
-        found.append(LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids))))
-    return [image for image in found if image.objects]
 
 
 def read_bands(path: Path) -> np.ndarray:

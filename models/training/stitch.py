@@ -7,14 +7,13 @@ from collections import defaultdict
 import numpy as np
 from scipy import ndimage
 
-from .sets import LabelledImage, objects_of
+from .sets import SMALLEST, UNKNOWN, LabelledImage, objects_of
 
 TILE = 256  # pixels a side
-UNKNOWN = 255  # kind of the ground that no tile covers
 EQUATOR = 40_075_016.686  # metres; Web Mercator at zoom 0 shows it in one tile
 
 
-def stitched(tiles: list[LabelledImage], smallest: int = 12) -> list[LabelledImage]:
+def stitched(tiles: list[LabelledImage], smallest: int = SMALLEST) -> list[LabelledImage]:
     """One image a connected block of tiles named site_x_y_zoom."""
     groups: dict[tuple[str, int], dict[tuple[int, int], LabelledImage]] = defaultdict(dict)
     for tile in tiles:
