@@ -88,7 +88,7 @@ def test_the_zip_holds_the_plugin_and_nothing_else(tmp_path: Path) -> None:
         assert packed.testzip() is None
         names = set(packed.namelist())
     assert {name.split("/")[0] for name in names} == {"rasterscribe"}
-    kept = {"__init__.py", "metadata.txt", "LICENSE", "plugin/main.py", "models/protocol.py", "models/requirements.txt"}
+    kept = {"__init__.py", "metadata.txt", "LICENSE", "plugin/main.py", "models/protocol/wire.py", "models/requirements.txt"}
     assert {f"rasterscribe/{name}" for name in kept} <= names
     unwanted = re.compile(r"/(tests|tools|training|sample|build|__pycache__)/|\.pyc$|/\.|/conftest\.py$|/build\.py$")
     assert not [name for name in names if unwanted.search(name)]

@@ -26,7 +26,7 @@ FORBIDDEN = {
     "plugin.session": ("models", "plugin.main", "plugin.ui", "plugin.map", "plugin.engine"),
     "models": ("plugin", "qgis", "PyQt5", "PyQt6", "osgeo", "build", "tools", "tests"),
 }
-SHARED_WITH_PLUGIN = ("models.protocol", "models.catalog")
+SHARED_WITH_PLUGIN = ("models.protocol", "models.catalog", "models.classes")
 QGIS_BRINGS = {"qgis", "numpy", "osgeo"}
 STARTS_PROCESSES = {"QProcess", "subprocess", "multiprocessing", "os.system", "os.popen", "os.startfile", "os.fork", "os.execv"}
 TOUCHES_NETWORK = {

@@ -10,11 +10,21 @@ import pytest
 from rasterscribe.models import protocol
 from rasterscribe.models.protocol import (
     Cancel,
+    ClassArea,
+    ClassFound,
     Click,
     ClickReply,
+    Cover,
+    CoverReply,
+    Explain,
+    ExplainReply,
     Failure,
+    Fetch,
+    Find,
+    FindReply,
     Hello,
     HelloReply,
+    Import,
     IncomingFailure,
     IncomingReply,
     IncomingRequest,
@@ -24,10 +34,17 @@ from rasterscribe.models.protocol import (
     ModelInfo,
     Models,
     ModelsReply,
+    NamedLayer,
+    Offer,
     Open,
     OpenReply,
     OutlineOptions,
+    Outlines,
+    PartialObject,
     Progress,
+    RankedTile,
+    Tiles,
+    TilesReply,
 )
 
 INFO = ModelInfo("lite0-click", "Click", "click", "GPL-2.0-or-later", "© Ü", 1, "ab", "ready")
@@ -37,15 +54,26 @@ REQUESTS = [
     Look("r1", (0.0, 1.0, 2.0, 3.0), 0.5, "lite0-click"),
     Click("r1", ((1.0, 2.0), (3.0, 4.0)), (1, 0), (0.0, 0.0, 9.0, 9.0), 0.5, OutlineOptions(False, True, 2.0), "m", True, "part"),
     Click("r1"),
+    Explain("ponds near Straße", ("Straße",), "m"),
+    Find("r1", "ponds", "o.gpkg", "0103", (NamedLayer("roads", "r.shp", "t"),), 0.6, 0.2, OutlineOptions(False), "m", False, "0106"),
+    Cover("r1", ("water", "field"), "o.tif", "o.gpkg", "0103", "m", 0.5),
+    Tiles("r1", "harbour", "o.tif", "0103", "m"),
     Models(),
+    Fetch("m"),
+    Import("/ü/w.pt", "Mine"),
 ]
 REPLIES = [
     HelloReply(1, "0.1", "cpu", "No GPU was found.", "2.13.0", ("a", "b")),
     OpenReply("r1", 10, 20, "EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), "uint8", None, (1,), None),
     LookReply(2, 0.04),
     ClickReply("0103", 0.9, 12.5, (0.0, 0.0, 1.0, 1.0), "m", "ab", 0.03, True, "object", ("part", "group")),
+    ExplainReply({"queries": [{"class": "water"}]}, "water", True, ("odd",), (Offer("odd", ("oak",)),), ("water", "waterfall")),
+    FindReply("o.gpkg", 3, (ClassFound("water", 3, 40.5),), ("odd",), ("No road was found.",), "water", "m", "ab", 1.5),
+    CoverReply("o.tif", "", (ClassArea("water", 9, 2.5, 1.0),), "m", "ab", 1.5),
+    TilesReply("o.tif", (RankedTile((0.0, 0.0, 1.0, 1.0), 0.5),), "m", "ab", 1.5),
     ModelsReply((INFO,), "cuda", "because"),
 ]
+NOTIFICATIONS = [Cancel(3), Progress(3, 0.5, 1.0, "reading"), Outlines(3, (PartialObject("0103", "water", 0.5),))]
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.METHOD)
@@ -62,7 +90,7 @@ def test_a_reply_comes_out_as_it_went_in(reply):
     assert protocol.decode_reply(type(reply), incoming.result) == reply
 
 
-@pytest.mark.parametrize("notification", [Cancel(3), Progress(3, 0.5, 1.0, "reading")], ids=lambda n: n.METHOD)
+@pytest.mark.parametrize("notification", NOTIFICATIONS, ids=lambda n: n.METHOD)
 def test_a_notification_comes_out_as_it_went_in(notification):
     assert protocol.decode(protocol.encode_notification(notification)) == notification
 
@@ -76,7 +104,7 @@ def test_a_failure_comes_out_as_it_went_in(id):
 def test_every_message_is_in_the_round_trips_above():
     assert {type(request) for request in REQUESTS} == set(protocol.REQUESTS.values())
     assert {type(reply) for reply in REPLIES} == {kind.REPLY for kind in protocol.REQUESTS.values()}
-    assert set(protocol.NOTIFICATIONS.values()) == {Cancel, Progress}
+    assert set(protocol.NOTIFICATIONS.values()) == {type(notification) for notification in NOTIFICATIONS}
 
 
 def test_a_nodata_value_of_nan_crosses_the_wall_in_strict_json():

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-spec = importlib.util.spec_from_file_location("protocol", Path(__file__).resolve().parents[3] / "models" / "protocol.py")
+spec = importlib.util.spec_from_file_location("protocol", Path(__file__).resolve().parents[3] / "models" / "protocol" / "__init__.py")
 protocol: Any = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
 sys.modules["protocol"] = protocol
 spec.loader.exec_module(protocol)  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -21,7 +22,7 @@ from rasterscribe.plugin.engine.machine import Build, find_uv
 from rasterscribe.plugin.engine.steps import Attempt, Command, Step
 
 WAIT = 60_000  # ms at most; the machine may be busy with other work
-PROTOCOL = Path(__file__).resolve().parents[3] / "models" / "protocol.py"
+PROTOCOL = Path(__file__).resolve().parents[3] / "models" / "protocol"
 ENGINE = """
 import sys
 from . import protocol
@@ -54,7 +55,7 @@ def plan_with(environment: Environment, tmp_path: Path, monkeypatch: pytest.Monk
     """Makes the set-up carry out these steps between the making of the environment and the check."""
     root = tmp_path / "the plugin" / "models"
     root.mkdir(parents=True)
-    (root / "protocol.py").write_text(PROTOCOL.read_text("utf-8"), "utf-8")
+    shutil.copytree(PROTOCOL, root / "protocol")
     (root / "__init__.py").touch()
     (root / "__main__.py").write_text(ENGINE, "utf-8")
     monkeypatch.setattr(module, "PLUGIN_ROOT", root.parent)

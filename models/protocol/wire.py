@@ -1,10 +1,7 @@
-"""Every message between the plugin and the engine: JSON-RPC 2.0, one JSON object a line.
+"""How messages become lines and lines messages: JSON-RPC 2.0, one JSON object a line, in plain ASCII.
 
-Both sides import this file, so it needs nothing but the standard library and runs on Python 3.9, the oldest that
-a supported QGIS brings. A request is a frozen dataclass with a ``METHOD`` and a ``REPLY``. The ``encode_`` functions make a whole
-line, its newline included, in plain ASCII; `decode` takes a line apart, and `decode_reply` gives a result its type, which only
-the one who asked can know. Coordinates are in the raster's CRS unless a field says otherwise; a raster without a CRS has pixel
-coordinates with y downwards turned to map coordinates by its (identity-like) transform.
+The ``encode_`` functions make a whole line, its newline included; `decode` takes a line apart, and `decode_reply` gives a result its
+type, which only the one who asked can know.
 """
 
 from __future__ import annotations
@@ -14,11 +11,17 @@ import functools
 import json
 import math
 import typing
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NoReturn, Optional, Union
+from dataclasses import dataclass
+from typing import Any, NoReturn, Optional, Union
 
-VERSION = 1
-SIZES = ("part", "object", "group")  # of the nested outlines that a click can mean: a roof's plane, the house, the row
+from .area import Cover, Explain, Find, Outlines, Tiles
+from .click import Click, Look
+from .engine import Cancel, Failure, Fetch, Hello, Import, Models, Open, Progress
+
+Request = Union[Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Models, Fetch, Import]
+Notification = Union[Cancel, Progress, Outlines]
+REQUESTS: dict[str, type] = {kind.METHOD: kind for kind in (Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Models, Fetch, Import)}
+NOTIFICATIONS: dict[str, type] = {kind.METHOD: kind for kind in (Cancel, Progress, Outlines)}
 
 
 class MalformedMessage(ValueError):
@@ -27,159 +30,6 @@ class MalformedMessage(ValueError):
     def __init__(self, why: str, id: Optional[int] = None) -> None:
         super().__init__(why)
         self.id = id
-
-
-@dataclass(frozen=True)
-class HelloReply:
-    protocol: int
-    engine: str  # the engine's version
-    device: str  # "cpu", "cuda" or "mps"
-    device_reason: str  # one sentence
-    torch: str  # the version installed, "" where it is missing
-    models: tuple[str, ...]  # ids of the models whose weights are at hand
-
-
-@dataclass(frozen=True)
-class Hello:
-    METHOD: ClassVar[str] = "hello"
-    REPLY: ClassVar[type] = HelloReply
-    protocol: int = VERSION
-
-
-@dataclass(frozen=True)
-class OpenReply:
-    raster: str  # id for later requests
-    width: int  # pixels
-    height: int
-    crs: str  # WKT, "" where the raster has none
-    transform: tuple[float, ...]  # a, b, c, d, e, f: x = a*col + b*row + c, y = d*col + e*row + f
-    dtype: str
-    nodata: Optional[float]
-    bands: tuple[int, ...]  # the bands used, 1-based: one or three
-    gsd: Optional[float]  # ground sample distance at the centre, metres; None without a CRS
-
-
-@dataclass(frozen=True)
-class Open:
-    METHOD: ClassVar[str] = "open"
-    REPLY: ClassVar[type] = OpenReply
-    path: str
-    bands: tuple[int, ...] = ()  # 1-based, one or three; empty: the engine chooses
-    stretch: tuple[tuple[float, float], ...] = ()  # (low, high) a band, in the raster's values; empty: 2-98 %
-
-
-@dataclass(frozen=True)
-class LookReply:
-    views: int  # how many views are encoded now
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Look:
-    METHOD: ClassVar[str] = "look"
-    REPLY: ClassVar[type] = LookReply
-    raster: str
-    extent: tuple[float, ...]  # xmin, ymin, xmax, ymax
-    pixel: float = 0.0  # ground size of a screen pixel, CRS units; 0: the raster's own
-    model: str = ""  # "" is the shipped network
-
-
-@dataclass(frozen=True)
-class OutlineOptions:
-    """How a mask becomes an outline."""
-
-    smooth: bool = True
-    right_angles: bool = False
-    min_hole: float = 4.0  # holes smaller than this are filled; m2, or square pixels without a CRS
-
-
-@dataclass(frozen=True)
-class ClickReply:
-    outline: str  # WKB of a Polygon or MultiPolygon as hexadecimal text; "" where the model sees no object there
-    score: float  # 0..1: the IoU with the true outline that the model expects
-    area: Optional[float]  # geodesic, m2; square pixels without a CRS
-    view: tuple[float, ...]  # extent of the view that decided, as xmin, ymin, xmax, ymax
-    model: str
-    digest: str  # sha256 of the weights
-    seconds: float
-    warm: bool  # True where every view used was encoded before
-    size: str = ""  # one of SIZES: this outline's; "" from a model that sees but one
-    others: tuple[str, ...] = ()  # sizes whose outlines would look different
-
-
-@dataclass(frozen=True)
-class Click:
-    METHOD: ClassVar[str] = "click"
-    REPLY: ClassVar[type] = ClickReply
-    raster: str
-    points: tuple[tuple[float, float], ...] = ()
-    labels: tuple[int, ...] = ()  # 1 adds, 0 removes; one a point
-    box: Optional[tuple[float, ...]] = None  # xmin, ymin, xmax, ymax
-    pixel: float = 0.0  # ground size of a screen pixel, CRS units; 0: the raster's own
-    options: OutlineOptions = field(default_factory=OutlineOptions)
-    model: str = ""  # "" is the shipped network
-    hover: bool = False  # True: answer from encoded views only, with an empty outline where there is none
-    size: str = ""  # one of SIZES; "" is the one likely meant
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    id: str
-    title: str
-    job: str  # "click"
-    licence: str
-    attribution: str
-    size: int  # bytes of the weights
-    digest: str  # sha256
-    state: str  # "ready", "missing" or "damaged"
-
-
-@dataclass(frozen=True)
-class ModelsReply:
-    models: tuple[ModelInfo, ...]
-    device: str
-    device_reason: str
-
-
-@dataclass(frozen=True)
-class Models:
-    METHOD: ClassVar[str] = "models"
-    REPLY: ClassVar[type] = ModelsReply
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """A notification: the request ends with the error ``cancelled``."""
-
-    METHOD: ClassVar[str] = "cancel"
-    request: int
-
-
-@dataclass(frozen=True)
-class Progress:
-    """A notification from the engine."""
-
-    METHOD: ClassVar[str] = "progress"
-    request: int
-    done: float
-    total: float
-    what: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """How a request ended that has no reply."""
-
-    code: str  # stable, such as "raster.unreadable"
-    what: str  # one sentence, English, for logs and the command line
-    remedy: str = ""  # one sentence: what to do
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-Request = Union[Hello, Open, Look, Click, Models]
-Notification = Union[Cancel, Progress]
-REQUESTS: dict[str, type] = {kind.METHOD: kind for kind in (Hello, Open, Look, Click, Models)}
-NOTIFICATIONS: dict[str, type] = {kind.METHOD: kind for kind in (Cancel, Progress)}
 
 
 @dataclass(frozen=True)
@@ -200,7 +50,7 @@ class IncomingFailure:
     failure: Failure
 
 
-Incoming = Union[IncomingRequest, IncomingReply, IncomingFailure, Cancel, Progress]
+Incoming = Union[IncomingRequest, IncomingReply, IncomingFailure, Cancel, Progress, Outlines]
 
 
 def encode_request(id: int, request: Request) -> str:
