@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Optional
 
 from ..models.protocol import SIZES, Click, ClickReply, ModelInfo, OutlineOptions
+from .area_state import AreaJobs
 from .problems import Problem
 
 NEW_GEOPACKAGE = ""  # the target's layer id while its table is not there yet
@@ -206,6 +207,7 @@ class State:
     hover: Optional[Outline] = None
     busy: str = ""  # what the user waits for, in words; "" when idle
     accepting: bool = False
+    jobs: AreaJobs = AreaJobs()  # what is asked of a whole area, beside the clicks
     problem: Optional[Problem] = None
 
     @property

@@ -1,0 +1,108 @@
+"""What the plugin knows about jobs over an area: where, how far they are, and what came out. Coordinates are in the raster's CRS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Optional
+
+from ..models.protocol import CoverReply, ExplainReply, FindReply, PartialObject, TilesReply
+
+
+class Panel(Enum):
+    """The job that the dock shows."""
+
+    CLICK = "click"
+    TEXT = "text"
+    COVER = "cover"
+    TILES = "tiles"
+
+
+class AreaKind(Enum):
+    VISIBLE = "visible"  # what the map shows when the job starts
+    WHOLE = "whole"  # the raster
+    SELECTED = "selected"  # the selected features of a polygon layer; all of them where none is selected
+    RECTANGLE = "rectangle"  # drawn on the map
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where a job looks."""
+
+    kind: AreaKind = AreaKind.VISIBLE
+    layer_id: str = ""  # of the polygon layer, for SELECTED
+    rectangle: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax, for RECTANGLE
+
+
+@dataclass(frozen=True)
+class Run:
+    """A job on its way."""
+
+    done: float = 0.0
+    total: float = 0.0  # 0 while unknown
+    what: str = ""
+    seconds_left: Optional[float] = None
+    objects: tuple[PartialObject, ...] = ()  # come upon so far
+    cancelling: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finished search and its layer."""
+
+    reply: FindReply
+    layer_id: str = ""  # "" until it is in the project
+    scores: tuple[float, ...] = ()  # of every object in the file, for the histogram
+    areas: tuple[float, ...] = ()  # m2, in the same order; square pixels without a CRS
+    shown: int = 0  # how many the present filter lets through
+
+
+@dataclass(frozen=True)
+class TextState:
+    phrase: str = ""
+    explained: Optional[ExplainReply] = None  # of the phrase as it is now, None while the engine has not said
+    examples: int = 0  # polygons taken as examples; with some, the search is for more like them
+    threshold: float = 0.5
+    min_area: float = 0.0  # m2
+    run: Optional[Run] = None
+    found: Optional[Found] = None
+    path: str = ""  # the GeoPackage that the next search writes
+
+
+@dataclass(frozen=True)
+class ClassList:
+    name: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CoverState:
+    classes: tuple[str, ...] = ()
+    lists: tuple[ClassList, ...] = ()  # the user's own, saved
+    polygons: bool = True  # make them, too
+    run: Optional[Run] = None
+    reply: Optional[CoverReply] = None
+    path: str = ""  # the GeoTIFF that the next run writes
+
+
+@dataclass(frozen=True)
+class TilesState:
+    word: str = ""
+    run: Optional[Run] = None
+    reply: Optional[TilesReply] = None
+
+
+@dataclass(frozen=True)
+class AreaJobs:
+    """All of it, as one part of the `State`."""
+
+    panel: Panel = Panel.CLICK
+    area: Area = Area()
+    text: TextState = field(default_factory=TextState)
+    cover: CoverState = field(default_factory=CoverState)
+    tiles: TilesState = field(default_factory=TilesState)
+
+    @property
+    def running(self) -> Optional[Run]:
+        """The job under way: there is at most one."""
+        return self.text.run or self.cover.run or self.tiles.run
