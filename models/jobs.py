@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
-from .protocol import Click, Hello, Look, Request
+from .protocol import Click, Cover, Explain, Fetch, Find, Hello, Import, Look, Outlines, Request, Tiles
 
-Progress = Optional[tuple[float, float]]  # done, total
-Steps = Generator[Progress, None, Any]  # returns the reply
+Progress = Union[tuple[float, float], tuple[float, float, str]]  # done, total, and of what
+Steps = Generator[Optional[Union[Progress, Outlines]], None, Any]  # returns the reply; the server puts the request's id into Outlines
+
+LONG = (Find, Cover, Tiles, Fetch, Import)  # minutes, maybe: everything else goes first
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +27,10 @@ class Job:
     @property
     def urgency(self) -> int:
         """Lower goes first. A hover click may be late, a look is only for later."""
-        if isinstance(self.request, Hello):
+        if isinstance(self.request, (Hello, Explain)):
             return 0
+        if isinstance(self.request, LONG):
+            return 5
         if isinstance(self.request, Click):
             return 3 if self.request.hover else 1
         return 4 if isinstance(self.request, Look) else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import queue
 import sys
@@ -93,7 +94,7 @@ class Server:
 
     def _step(self, job: Job) -> None:
         try:
-            progress = next(job.steps)
+            news = next(job.steps)
         except StopIteration as stop:
             self._jobs.remove(job.id)
             self._write(protocol.encode_reply(job.id, stop.value))
@@ -101,8 +102,10 @@ class Server:
             self._jobs.remove(job.id)
             self._fail(job.id, error)
         else:
-            if progress is not None:
-                self._write(protocol.encode_notification(protocol.Progress(job.id, *progress)))
+            if isinstance(news, protocol.Outlines):
+                self._write(protocol.encode_notification(dataclasses.replace(news, request=job.id)))
+            elif news is not None:
+                self._write(protocol.encode_notification(protocol.Progress(job.id, *news)))
 
     def _cancelled(self, job: Job | None) -> None:
         if job is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasterscribe.models.jobs import Job, Jobs
-from rasterscribe.models.protocol import Click, Hello, Look, Models, Open
+from rasterscribe.models.protocol import Click, Explain, Find, Hello, Look, Models, Open
 
 SCREEN = (0.0, 0.0, 1.0, 1.0)
 
@@ -33,6 +33,10 @@ def order(jobs):
 
 def test_hello_then_clicks_then_the_rest_then_hovers_then_looks():
     assert order(jobs_of(Look("r", SCREEN), Click("s", hover=True), Open("a"), Click("t"), Hello(), Models())) == [4, 3, 2, 5, 1, 0]
+
+
+def test_a_search_of_an_area_lets_everything_else_go_first():
+    assert order(jobs_of(Find("r", "ponds", "o.gpkg"), Look("r", SCREEN), Click("r"), Explain("pon"))) == [3, 2, 1, 0]
 
 
 def test_jobs_as_urgent_as_each_other_go_in_the_order_in_which_they_came():
