@@ -74,6 +74,27 @@ class ModelDamaged(Problem):
     usual_remedy = "Install the plugin again: its weights file was changed or cut short."
 
 
+class ModelForeign(Problem):
+    """A file that was to be imported holds no weights, or those of a network that this engine cannot run."""
+
+    code = "model.foreign"
+    usual_remedy = "Import the weights of a CLIP model with a vision transformer, as open_clip saves them (.pt or .safetensors)."
+
+
+class PackageMissing(Problem):
+    """A package that only some models need is not in the engine's environment, or does not work there."""
+
+    code = "package.missing"
+    usual_remedy = "Install the package into the engine's environment."
+
+
+class NetworkFailed(Problem):
+    """A download did not come through: no network, a proxy, or the other side."""
+
+    code = "network.failed"
+    usual_remedy = "Check the network and the proxy, then try again: a download goes on where it was."
+
+
 class MemoryExhausted(Problem):
     """The machine or its GPU ran out of memory."""
 
@@ -114,3 +135,31 @@ class OutputUnwritable(Problem):
 
     code = "output.unwritable"
     usual_remedy = "Choose a folder that you may write to, and close programs that hold the file open."
+
+
+class PhraseUnits(Problem):
+    """The phrase asks for metres or square metres, and the raster has no CRS that would tell them."""
+
+    code = "phrase.units"
+    usual_remedy = "Give the raster a CRS, or leave sizes and distances out of the phrase."
+
+
+class LayerMissing(Problem):
+    """A relation names a vector layer that is not there."""
+
+    code = "layer.missing"
+    usual_remedy = "Name a vector layer that is open, or a class."
+
+
+class LayerUnreadable(Problem):
+    """A vector layer that a relation names is there but has no geometries to read."""
+
+    code = "layer.unreadable"
+    usual_remedy = "Choose a layer with points, lines or polygons."
+
+
+class LayerUnplaced(Problem):
+    """It is not known where a vector layer lies on the raster: one of the two has no CRS."""
+
+    code = "layer.unplaced"
+    usual_remedy = "Give the one without a CRS the right one."
