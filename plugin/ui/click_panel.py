@@ -5,13 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Optional
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import (
     QAction,
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
@@ -21,8 +18,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..session import Session
-from ..state import Raster, State
+from ..state import State
 from .class_picker import ClassPicker
+from .model_picker import ModelPicker
+from .raster_picker import RasterPicker
 from .result_card import ResultCard
 from .target_picker import TargetPicker
 from .widgets import ActionButton
@@ -33,18 +32,12 @@ class ClickPanel(QWidget):
 
     def __init__(self, session: Session, click_action: QAction, parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._session = session
-        self._raster: Optional[Raster] = None
         self.start = ActionButton(click_action)
-        self.raster = QgsMapLayerComboBox()
-        self.raster.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
-        self.raster.setAllowEmptyLayer(True, self.tr("Choose a raster"))
-        self.raster.setLayer(None)
-        self.raster.activated.connect(lambda _index: self._choose_raster())
+        self.raster = RasterPicker(session)
         self.target = TargetPicker(session)
         self.map_class = ClassPicker(session)
         self.options = OptionRow(session)
-        self.model = ModelPicker(session)
+        self.model = ModelPicker(("click",), lambda state: state.model, session.choose_model)
         self.card = ResultCard(session)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -54,8 +47,6 @@ class ClickPanel(QWidget):
         form.addRow(self.tr("Save to"), self.target)
         form.addRow(self.tr("Outline"), self.options)
         form.addRow(self.tr("Model"), self.model)
-        for combo in (self.raster, self.model):
-            _may_shrink(combo)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
@@ -64,16 +55,8 @@ class ClickPanel(QWidget):
         layout.addWidget(self.card)
 
     def render(self, state: State) -> None:
-        if state.raster != self._raster:
-            self._raster = state.raster
-            layer = QgsProject.instance().mapLayer(state.raster.layer_id) if state.raster else None
-            self.raster.setLayer(layer)
-        for part in (self.target, self.map_class, self.options, self.model, self.card):
+        for part in (self.raster, self.target, self.map_class, self.options, self.model, self.card):
             part.render(state)
-
-    def _choose_raster(self) -> None:
-        layer = self.raster.currentLayer()
-        self._session.choose_raster(layer.id() if layer else "", layer.name() if layer else "")
 
 
 class OptionRow(QWidget):
@@ -117,35 +100,3 @@ class OptionRow(QWidget):
 
     def _change(self, **changes: Any) -> None:
         self._session.set_options(dataclasses.replace(self._session.state.options, **changes))
-
-
-class ModelPicker(QComboBox):
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self._shown: object = None
-        self.activated.connect(lambda _index: session.choose_model(self.currentData() or ""))
-
-    def render(self, state: State) -> None:
-        models = [model for model in state.models if model.job == "click"]
-        if self._shown == (models, state.model):
-            return
-        self._shown = (models, state.model)
-        blocker = QSignalBlocker(self)
-        self.clear()
-        for model in models:
-            ready = model.state == "ready"
-            lacking = self.tr("{title} (weights {state})").format(title=model.title, state=model.state)
-            self.addItem(model.title if ready else lacking, model.id)
-            row = self.count() - 1
-            self.setItemData(row, f"{model.attribution}\n{model.licence}", Qt.ItemDataRole.ToolTipRole)
-            self.model().item(row).setEnabled(ready)
-        if not models:
-            self.addItem(self.tr("Shipped with the plugin"), "")
-        self.setCurrentIndex(max(self.findData(state.model), 0))
-        del blocker
-
-
-def _may_shrink(combo: QComboBox) -> None:
-    """Long names must not force the dock wide."""
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(12)

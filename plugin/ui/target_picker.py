@@ -6,11 +6,11 @@ from typing import Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ..session import Session
 from ..state import NEW_GEOPACKAGE, State, Target
-from .widgets import PathLabel
+from .widgets import PathLabel, may_shrink
 
 
 class TargetPicker(QWidget):
@@ -22,8 +22,7 @@ class TargetPicker(QWidget):
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer.setAllowEmptyLayer(True, self.tr("New GeoPackage table"))
         self.layer.setLayer(None)
-        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.layer.setMinimumContentsLength(12)
+        may_shrink(self.layer)
         self.layer.activated.connect(lambda _index: self._choose_layer())
         self.path = PathLabel()
         self.change = QToolButton()

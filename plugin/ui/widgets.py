@@ -6,7 +6,7 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QAction, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QAction, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 PATIENCE = 250  # ms of work before a person is told to wait: what is quicker would only flicker
 
@@ -105,3 +105,9 @@ def quiet_label(text: str = "") -> QLabel:
     font.setPointSizeF(max(font.pointSizeF() * 0.92, 7.0))
     label.setFont(font)
     return label
+
+
+def may_shrink(combo: QComboBox) -> None:
+    """Long names must not force the dock wide."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
