@@ -48,6 +48,16 @@ def duration_words(seconds: float) -> str:
     return _tr("about {minutes} minutes left").format(minutes=minutes)
 
 
+def elapsed_words(seconds: float) -> str:
+    """How long something took."""
+    if seconds < 10:
+        return _tr("{seconds} s").format(seconds=_number(seconds, 1))
+    if seconds < 60:
+        return _tr("{seconds} s").format(seconds=_number(seconds, 0))
+    minutes, rest = divmod(round(seconds), 60)
+    return _tr("{minutes} min {seconds} s").format(minutes=_number(minutes, 0), seconds=_number(rest, 0))
+
+
 def device_words(device: str) -> str:
     """What the engine computes on."""
     names = {"cpu": _tr("the CPU"), "cuda": _tr("an NVIDIA GPU (CUDA)"), "mps": _tr("Apple's GPU (MPS)")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qgis.PyQt.QtCore import QLocale
 
-from rasterscribe.plugin.ui.words import area_words, duration_words, score_words, size_words
+from rasterscribe.plugin.ui.words import area_words, duration_words, elapsed_words, score_words, size_words
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +37,7 @@ def test_sizes_and_times_are_round() -> None:
         "about a minute left",
         "about 3 minutes left",
     )
+
+
+def test_a_time_that_is_over_is_exact() -> None:
+    assert [elapsed_words(seconds) for seconds in (0.84, 12.3, 200)] == ["0.8 s", "12 s", "3 min 20 s"]
