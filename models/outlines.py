@@ -7,7 +7,7 @@ geographic or sheared raster does not bend an outline. Mask pixels have (0, 0) a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import shapely
@@ -53,15 +53,35 @@ def outline(
     `options.min_hole` are filled; `pixel_area` is the area of a mask pixel in the same unit, map units squared if not given.
     The result is valid, its exteriors counter-clockwise, and has at most about 400 vertices.
     """
-    rings = _rings(_kept(np.nan_to_num(np.asarray(probability, np.float32)), keep))
     if pixel_area is None:
         pixel_area = abs(transform.determinant)
+    kept = _kept(np.nan_to_num(np.asarray(probability, np.float32)), keep)
+    shape = contour(kept, options, pixel_area)
+    return None if shape is None else on_map(_bounded(shape, MOST_VERTICES), transform)
+
+
+def contour(probability: np.ndarray, options: Options, pixel_area: float) -> Polygon | MultiPolygon | None:
+    """All that lies above 0.5 in float32 (height, width), valid, in mask pixels; None where nothing does."""
+    rings = _rings(probability)
     finished = [_finished(polygon, options) for polygon in _polygons(rings, max(options.min_hole / pixel_area, SMALLEST_RING))]
     if not finished:
         return None
-    shape = _bounded(shapely.union_all(finished) if len(finished) > 1 else finished[0])
-    on_map = shapely.transform(shape, lambda x, y: transform @ (x, y), interleaved=False)
-    return shapely.orient_polygons(on_map)
+    return shapely.union_all(finished) if len(finished) > 1 else finished[0]
+
+
+def cleaned(stairs: Polygon | MultiPolygon, options: Options, pixel_area: float) -> Polygon | MultiPolygon:
+    """A shape along the edges of pixels, in mask pixels, smoothed and thinned like a contour: of objects too large to hold as a mask."""
+    smallest = max(options.min_hole / pixel_area, SMALLEST_RING)
+    finished = []
+    for part in shapely.get_parts(stairs):
+        holes = [ring for ring in part.interiors if Polygon(ring).area >= smallest]
+        finished.append(_finished(Polygon(part.exterior, holes), options))
+    return shapely.union_all(finished) if len(finished) > 1 else finished[0]
+
+
+def on_map(shape: Any, transform: Affine) -> Any:
+    """A polygon, or an array of them, from mask pixels to the map; exteriors counter-clockwise."""
+    return shapely.orient_polygons(shapely.transform(shape, lambda x, y: transform @ (x, y), interleaved=False))
 
 
 def _kept(probability: np.ndarray, keep: Sequence[tuple[float, float]]) -> np.ndarray:
@@ -166,9 +186,9 @@ def _smoothed(ring: np.ndarray) -> np.ndarray:
     return original + moved * np.minimum(1, FURTHEST / np.maximum(length, FURTHEST))
 
 
-def _bounded(shape: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
+def _bounded(shape: Polygon | MultiPolygon, most: int) -> Polygon | MultiPolygon:
     tolerance = THINNED
-    while shapely.get_num_coordinates(shape) > MOST_VERTICES and tolerance < MOST_VERTICES:
+    while shapely.get_num_coordinates(shape) > most and tolerance < most:
         shape = shapely.simplify(shape, tolerance)
         tolerance *= 1.5
     return shape
