@@ -1,4 +1,4 @@
-"""What the plugin knows about jobs over an area: where, how far they are, and what came out. Coordinates are in the raster's CRS."""
+"""What the plugin knows about jobs over an area: where, how far they are, and what came out."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Area:
     kind: AreaKind = AreaKind.VISIBLE
     layer_id: str = ""  # of the polygon layer, for SELECTED
     rectangle: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax, for RECTANGLE
+    rectangle_crs: str = ""  # of the map that it was drawn on, as WKT; "" is the raster's
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Run:
     total: float = 0.0  # 0 while unknown
     what: str = ""
     seconds_left: Optional[float] = None
-    objects: tuple[PartialObject, ...] = ()  # come upon so far
+    objects: tuple[PartialObject, ...] = ()  # come upon so far, in the raster's CRS
     cancelling: bool = False
 
 
@@ -55,12 +56,14 @@ class Found:
     scores: tuple[float, ...] = ()  # of every object in the file, for the histogram
     areas: tuple[float, ...] = ()  # m2, in the same order; square pixels without a CRS
     shown: int = 0  # how many the present filter lets through
+    held: bool = False  # the filter waits: the layer has edits that are not saved
 
 
 @dataclass(frozen=True)
 class TextState:
     phrase: str = ""
     explained: Optional[ExplainReply] = None  # of the phrase as it is now, None while the engine has not said
+    layers: tuple[str, ...] = ()  # names of the project's vector layers that the phrase may name
     examples: int = 0  # polygons taken as examples; with some, the search is for more like them
     threshold: float = 0.5
     min_area: float = 0.0  # m2

@@ -184,7 +184,8 @@ class Parts(QObject):
     def _save(self, state: Any) -> None:
         from . import settings
 
-        if any(getattr(state, name) != getattr(self._saved, name) for name in ("map_class", "recent_classes", "options", "model")):
+        names = ("map_class", "recent_classes", "options", "model")
+        if state.jobs.panel != self._saved.jobs.panel or any(getattr(state, name) != getattr(self._saved, name) for name in names):
             self._saved = state
             settings.save_state(state)
 

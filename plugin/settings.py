@@ -9,6 +9,7 @@ from pathlib import Path
 from qgis.core import QgsSettings
 
 from ..models.protocol import OutlineOptions
+from .area_state import AreaJobs, Panel
 from .state import RECENT_CLASSES, MapClass, State
 
 ROOT = "rasterscribe"
@@ -17,7 +18,7 @@ HOME_VARIABLE = "RASTERSCRIBE_HOME"  # set by an administrator, it is stronger t
 
 
 def load_state() -> State:
-    """The state to begin with: the former classes, options and model. What cannot be understood is left at its default."""
+    """The state to begin with: the former classes, options, model and panel. What cannot be understood is left at its default."""
     settings = QgsSettings()
     state = State()
     classes = tuple(
@@ -31,7 +32,10 @@ def load_state() -> State:
         min_hole=settings.value(f"{ROOT}/min_hole", state.options.min_hole, type=float),
     )
     model = settings.value(f"{ROOT}/model", "", type=str)
-    return State(map_class=classes[0] if classes else state.map_class, recent_classes=classes, options=options, model=model)
+    panels = {panel.value: panel for panel in Panel}
+    jobs = AreaJobs(panel=panels.get(settings.value(f"{ROOT}/panel", "", type=str), Panel.CLICK))
+    map_class = classes[0] if classes else state.map_class
+    return State(map_class=map_class, recent_classes=classes, options=options, model=model, jobs=jobs)
 
 
 def save_state(state: State) -> None:
@@ -42,6 +46,7 @@ def save_state(state: State) -> None:
     settings.setValue(f"{ROOT}/right_angles", state.options.right_angles)
     settings.setValue(f"{ROOT}/min_hole", state.options.min_hole)
     settings.setValue(f"{ROOT}/model", state.model)
+    settings.setValue(f"{ROOT}/panel", state.jobs.panel.value)
 
 
 def engine_home(default: Path) -> Path:

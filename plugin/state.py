@@ -209,6 +209,7 @@ class State:
     accepting: bool = False
     jobs: AreaJobs = AreaJobs()  # what is asked of a whole area, beside the clicks
     problem: Optional[Problem] = None
+    absence: Optional[Problem] = None  # why there is no engine: whoever asks something of it is told again
 
     @property
     def prompt(self) -> Prompt:

@@ -23,9 +23,10 @@ from .rasters import OpenRasters
 
 LOG_LINES = 200
 TICK_MS = 250
-LOADING = ("look", "click")  # the first of these has the engine load PyTorch
+LOADING = ("look", "click", "find", "cover", "tiles")  # the first of these has the engine load PyTorch
 WARM_UP = 120.0  # seconds more until one of these was answered
-PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 30.0, "models": 20.0}  # seconds of silence that fit a request
+PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 30.0, "models": 20.0, "explain": 30.0}  # seconds of silence that fit
+LONG = 120.0  # the same for every other request: those of a whole area, and fetching; their progress is a sign of life
 ABSENT = {Condition.MISSING: "engine.missing", Condition.INCOMPLETE: "environment.incomplete", Condition.OUTDATED: "environment.outdated"}
 
 OnReply = Callable[[Any], None]
@@ -63,6 +64,7 @@ class Client(QObject):
 
     stateChanged = pyqtSignal(object)  # EngineState
     progressed = pyqtSignal(int, float, float, str)  # request id, done, total, what
+    outlined = pyqtSignal(int, object)  # request id, a tuple of PartialObject that it has come upon
     logged = pyqtSignal(str)  # a line of the engine's standard error
 
     def __init__(
@@ -157,6 +159,8 @@ class Client(QObject):
             return self._log(f"not understood: {error}")
         if isinstance(message, protocol.Progress):
             self.progressed.emit(message.request, message.done, message.total, message.what)
+        elif isinstance(message, protocol.Outlines):
+            self.outlined.emit(message.request, message.objects)
         elif isinstance(message, protocol.IncomingReply):
             self._replied(message)
         elif isinstance(message, protocol.IncomingFailure):
@@ -258,7 +262,7 @@ class Client(QObject):
         if item.timeout_s is not None:
             return item.timeout_s
         method = item.request.METHOD
-        return PATIENCE[method] + (WARM_UP if method in LOADING and not self._warm else 0.0)
+        return PATIENCE.get(method, LONG) + (WARM_UP if method in LOADING and not self._warm else 0.0)
 
     def _fail(self, problem: Problem) -> None:
         self._kill()

@@ -1,19 +1,23 @@
-"""The dock: the problem bar above, the panel of the moment, and a line about the engine below."""
+"""The dock: the jobs and the problem bar above, the panel of the moment, and a line about the engine below."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Optional
 
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from ..area_state import Panel
 from ..session import Session
 from ..state import Engine, State
 from .click_panel import ClickPanel
 from .engine_panel import EnginePanel
 from .icons import icon
+from .modes import Modes
 from .problem_bar import ProblemBar
 from .words import device_words
 
@@ -32,6 +36,8 @@ class Dock(QgsDockWidget):
         self._shown: Optional[State] = None
         self.problem = ProblemBar(session, copy_diagnostics)
         self.click = ClickPanel(session, click_action)
+        self.panels: dict[Panel, Any] = {Panel.CLICK: self.click, **_panels(session)}
+        self.modes = Modes(session, tuple(self.panels))
         self.engine = EnginePanel(session, copy_diagnostics)
         self.dot = QLabel("●")
         self.engine_line = QLabel()
@@ -51,7 +57,9 @@ class Dock(QgsDockWidget):
             return
         self._shown = seen
         self.problem.render(state)
-        self.click.render(state)
+        self.modes.render(state)
+        for panel in self.panels.values():
+            panel.render(state)
         self.engine.render(state)
         self.dot.setStyleSheet(f"color: {DOTS.get(state.engine, NO_DOT)}")
         self.engine_line.setText(self._engine_words(state))
@@ -60,7 +68,9 @@ class Dock(QgsDockWidget):
     def _show_panel(self, state: State) -> None:
         must = state.engine in (Engine.ABSENT, Engine.INSTALLING)
         self.engine.setVisible(must or self.engine_button.isChecked())
-        self.click.setVisible(not self.engine.isVisibleTo(self.widget()))
+        chosen = self.panels.get(state.jobs.panel, self.click)
+        for panel in self.panels.values():
+            panel.setVisible(panel is chosen and self.engine.isHidden())
         self.engine_button.setEnabled(not must)
 
     def _engine_words(self, state: State) -> str:
@@ -79,7 +89,7 @@ class Dock(QgsDockWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 10, 10, 6)
         column.setSpacing(10)
-        for widget in (self.problem, self.click, self.engine):
+        for widget in (self.modes, self.problem, *self.panels.values(), self.engine):
             column.addWidget(widget)
         column.addStretch()
         scroll = QScrollArea()
@@ -101,3 +111,14 @@ class Dock(QgsDockWidget):
         outer.addWidget(scroll, 1)
         outer.addLayout(footer)
         return whole
+
+
+def _panels(session: Session) -> dict[Panel, Any]:
+    """The panels of jobs over an area, as far as there are any."""
+    homes = {
+        Panel.TEXT: ("text_panel", "TextPanel"),
+        Panel.COVER: ("cover_panel", "CoverPanel"),
+        Panel.TILES: ("tiles_panel", "TilesPanel"),
+    }
+    there = {panel: home for panel, home in homes.items() if find_spec(f"..{home[0]}", __name__)}
+    return {panel: getattr(import_module(f"..{module}", __name__), name)(session) for panel, (module, name) in there.items()}

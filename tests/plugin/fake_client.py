@@ -7,7 +7,22 @@ from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from rasterscribe.models.protocol import ClickReply, HelloReply, LookReply, ModelInfo, ModelsReply, OpenReply
+from rasterscribe.models.protocol import (
+    ClassArea,
+    ClassFound,
+    ClickReply,
+    CoverReply,
+    ExplainReply,
+    FindReply,
+    HelloReply,
+    LookReply,
+    ModelInfo,
+    ModelsReply,
+    OpenReply,
+    PartialObject,
+    RankedTile,
+    TilesReply,
+)
 from rasterscribe.plugin.problems import Problem, problem_of
 
 SQUARE = "POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))"
@@ -36,6 +51,7 @@ class FakeClient(QObject):
     answered at once by its default."""
 
     progressed = pyqtSignal(int, float, float, str)
+    outlined = pyqtSignal(int, object)
     stateChanged = pyqtSignal(object)
 
     def __init__(self, prompt_answers: bool = False) -> None:
@@ -50,6 +66,12 @@ class FakeClient(QObject):
             "open": OpenReply("r1", 64, 64, "EPSG:32645", (1.0, 0.0, 0.0, 0.0, -1.0, 64.0), "uint8", None, (1, 2, 3), 1.0),
             "look": LookReply(1, 0.04),
             "click": outline_reply(),
+            "explain": ExplainReply({"queries": [{"class": "building"}], "not_understood": []}, "building", True),
+            "find": FindReply("found.gpkg", 2, (ClassFound("building", 2, 200.0),), (), (), "building", "text", "d2", 3.0),
+            "cover": CoverReply(
+                "cover.tif", "", (ClassArea("water", 50, 50.0, 0.5), ClassArea("forest", 50, 50.0, 0.5)), "text", "d2", 3.0
+            ),
+            "tiles": TilesReply("tiles.tif", (RankedTile((0.0, 0.0, 32.0, 32.0), 0.9),), "text", "d2", 3.0),
         }
 
     # -- the client's interface
@@ -90,6 +112,14 @@ class FakeClient(QObject):
 
     def answer_newest(self, method: str, reply: Any = None) -> None:
         self._end(self.open(method)[-1], reply or self.replies[method])
+
+    def tell_progress(self, method: str, done: float, total: float, what: str = "") -> None:
+        """The oldest open request of a kind is so far."""
+        self.progressed.emit(self.open(method)[0].number, done, total, what)
+
+    def tell_outlines(self, method: str, *objects: PartialObject) -> None:
+        """The oldest open request of a kind has come upon these."""
+        self.outlined.emit(self.open(method)[0].number, objects)
 
     def refuse(self, method: str, code: str) -> None:
         sent = self.open(method)[0]

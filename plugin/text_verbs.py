@@ -1,0 +1,173 @@
+"""The verbs of searching by words: a phrase is explained while it is typed, and run over an area.
+
+Who knows layers listens to the signals and answers by the verbs under "for who knows layers".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Callable, Optional
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..models.protocol import Explain, ExplainReply, Find, FindReply
+from .area_job import AreaJob
+from .area_state import Found, TextState
+from .area_verbs import AreaVerbs, Place
+from .jobs import Newest
+from .problems import Problem, problem_of
+from .state import Engine, State
+
+TYPING = 200  # ms without a key before the phrase is explained
+FLOOR = 0.25  # score from which an object is kept in the file: the threshold may be lowered so far without another run
+
+
+class TextVerbs(QObject):
+    foundReady = pyqtSignal(object, object)  # FindReply, Place; answered by `layer_ready`
+    examplesWanted = pyqtSignal()  # answered by `examples_ready` or a problem
+    savingWanted = pyqtSignal()  # the found layer's edits are to be saved
+
+    def __init__(
+        self,
+        client: Any,
+        state: Callable[[], State],
+        replace: Callable[..., None],
+        area: AreaVerbs,
+        fail: Callable[[Problem], None],
+        parent: Optional[QObject] = None,
+    ):
+        super().__init__(parent)
+        self._state, self._replace, self._fail = state, replace, fail
+        self._explaining = Newest(client)
+        self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
+        self._examples = ""  # WKB of a MultiPolygon as hexadecimal text
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(TYPING)
+        self._rest.timeout.connect(self._explain)
+
+    # -- for the panel
+
+    def type(self, phrase: str) -> None:
+        """The phrase as it is now; what the engine makes of it follows once the keys rest."""
+        if phrase == self._text.phrase:
+            return
+        self._replace(phrase=phrase, explained=None)
+        self._explain_soon()
+
+    def run(self) -> None:
+        """Search the area for the phrase, or for more like the examples. One job over an area runs at a time."""
+        text = self._text
+        if self._state().jobs.running is not None:
+            return
+        if not text.examples and not text.phrase.strip():
+            self._fail(problem_of("phrase.empty"))
+        elif not text.examples and text.explained is not None and not text.explained.runnable:
+            self._fail(problem_of("phrase.unknown"))
+        else:
+            self._job.start(self._request, self._found)
+
+    def cancel(self) -> None:
+        self._job.cancel()
+
+    def set_filter(self, threshold: float, min_area: float) -> None:
+        """Show what has at least this score (0..1) and area (m2; square pixels without a CRS); nothing is computed again."""
+        self._replace(threshold=threshold, min_area=min_area)
+
+    def use_examples(self) -> None:
+        """Search for more like the polygons that are selected."""
+        self.examplesWanted.emit()
+
+    def drop_examples(self) -> None:
+        self._examples = ""
+        self._replace(examples=0)
+
+    def choose_path(self, path: str) -> None:
+        """The GeoPackage that the next search writes."""
+        self._replace(path=path)
+
+    def save_edits(self) -> None:
+        """Save the found layer's edits, so that the filter can go on."""
+        self.savingWanted.emit()
+
+    # -- for the session
+
+    def engine_changed(self) -> None:
+        self._job.engine_changed()
+        if self._state().engine is Engine.READY:
+            self._explain_soon()
+        else:
+            self._explaining.drop()
+
+    # -- for who knows layers
+
+    @property
+    def place(self) -> Optional[Place]:
+        """Of the search under way: where its objects lie."""
+        return self._job.place
+
+    def set_layers(self, names: Sequence[str]) -> None:
+        """The vector layers that a phrase may name, as the user sees them."""
+        if tuple(names) != self._text.layers:
+            self._replace(layers=tuple(names), explained=None)
+            self._explain_soon()
+
+    def examples_ready(self, outlines: str, count: int) -> None:
+        """`count` polygons as a MultiPolygon in the raster's CRS, WKB as hexadecimal text."""
+        self._examples = outlines
+        self._replace(examples=count)
+
+    def layer_ready(self, layer_id: str, scores: Sequence[float], areas: Sequence[float]) -> None:
+        """The found objects are a layer of the project; scores and areas are those of all objects in its file, in one order."""
+        if self._text.found is not None:
+            self._replace(found=dataclasses.replace(self._text.found, layer_id=layer_id, scores=tuple(scores), areas=tuple(areas)))
+
+    def filtered(self, shown: int, held: bool = False) -> None:
+        """The layer shows this many objects; `held`: it cannot be filtered until its edits are saved."""
+        if self._text.found is not None:
+            self._replace(found=dataclasses.replace(self._text.found, shown=shown, held=held))
+
+    def forget_found(self) -> None:
+        """The found layer is not in the project any more."""
+        self._replace(found=None)
+
+    # -- within
+
+    @property
+    def _text(self) -> TextState:
+        return self._state().jobs.text
+
+    def _request(self, place: Place) -> Find:
+        state, text = self._state(), self._text
+        return Find(
+            raster=place.raster.id,
+            text=text.phrase.strip(),
+            out=text.path,
+            area=place.area,
+            layers=place.layers,
+            threshold=text.threshold,
+            floor=min(FLOOR, text.threshold),
+            options=state.options,
+            examples=self._examples,
+        )
+
+    def _found(self, reply: FindReply) -> None:
+        self._replace(found=Found(reply, shown=reply.count))
+        self.foundReady.emit(reply, self._job.place)
+
+    def _explain_soon(self) -> None:
+        self._explaining.drop()
+        if self._text.phrase.strip():
+            self._rest.start()
+        else:
+            self._rest.stop()
+
+    def _explain(self) -> None:
+        """Explaining is for free: where it fails, the run will say why."""
+        text = self._text
+        if self._state().engine is Engine.READY and text.phrase.strip():
+            self._explaining.send(Explain(text.phrase, text.layers), self._explained, lambda _problem: None)
+
+    def _explained(self, reply: ExplainReply) -> None:
+        self._replace(explained=reply)
