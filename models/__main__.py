@@ -1,15 +1,13 @@
-"""The engine's command line: ``python -m models serve | segment | list | evaluate``."""
+"""The engine's command line: ``python -m models serve | segment | list | import | fetch | evaluate``."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from . import catalog, device
+from . import device, model_commands
 from .errors import Problem
 from .protocol import SIZES
 
@@ -39,9 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="answer the plugin on stdin and stdout")
     commands.add_parser("evaluate", help="measure a model: evaluate click|text|cover|change --data DIR [--json]")
-    listing = commands.add_parser("list", help="which models there are, and whether their weights are at hand")
-    listing.add_argument("--json", action="store_true", help="print one JSON list")
-    listing.set_defaults(run=_list)
+    for command in model_commands.add(commands):
+        command.set_defaults(run=_print_lines)
     segment = commands.add_parser("segment", help="outline the objects under points or in a box")
     segment.set_defaults(run=_segment)
     _add_segment_options(segment)
@@ -82,13 +79,9 @@ def _segment(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(options: argparse.Namespace) -> int:
-    models = [card.info() for card in catalog.cards()]
-    if options.json:
-        print(json.dumps([dataclasses.asdict(model) for model in models], indent=2))
-        return 0
-    for model in models:
-        print(f"{model.id:24} {model.job:8} {model.state:8} {model.size / 1e6:7.1f} MB  {model.licence:20} {model.title}")
+def _print_lines(options: argparse.Namespace) -> int:
+    for line in options.lines(options):
+        print(line, flush=True)
     return 0
 
 

@@ -60,6 +60,20 @@ class ClickOutside(Problem):
     usual_remedy = "Click inside the raster."
 
 
+class AreaOutside(Problem):
+    """The area asked for and the raster share no ground."""
+
+    code = "area.outside"
+    usual_remedy = "Choose an area that lies on the raster."
+
+
+class AreaUnreadable(Problem):
+    """The area's file is missing or damaged, holds no polygon, or cannot be brought to the raster."""
+
+    code = "area.unreadable"
+    usual_remedy = "Give a vector file with polygons, or x0,y0,x1,y1 in the raster's coordinates."
+
+
 class ModelMissing(Problem):
     """The weights of a model are not on this machine."""
 
@@ -130,6 +144,13 @@ class DiskFull(Problem):
     usual_remedy = "Free some disk space, or write to another folder."
 
 
+class OutputBusy(Problem):
+    """Another run has the same output."""
+
+    code = "output.busy"
+    usual_remedy = "Wait until that run is done, or choose another file."
+
+
 class OutputUnwritable(Problem):
     """The output cannot be written where it was asked for."""
 
@@ -163,3 +184,24 @@ class LayerUnplaced(Problem):
 
     code = "layer.unplaced"
     usual_remedy = "Give the one without a CRS the right one."
+
+
+class PhraseEmpty(Problem):
+    """The phrase asks for nothing."""
+
+    code = "phrase.empty"
+    usual_remedy = "Type what to find, such as: buildings larger than 300 m² near a road."
+
+
+class PhraseUnknown(Problem):
+    """Nothing that the phrase asks for is known."""
+
+    code = "phrase.unknown"
+    usual_remedy = "Use other words: building, tree, forest, road, water, marsh, field, sand, solar panel, car and many names for them are known."
+
+
+class LayerUnknown(Problem):
+    """A relation names a vector layer that is not there."""
+
+    code = "phrase.layer"
+    usual_remedy = "Add the layer, or name one that is there."

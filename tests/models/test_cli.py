@@ -156,7 +156,7 @@ def test_evaluation_without_the_training_code_says_where_it_is(run, monkeypatch)
 def test_the_list_is_that_of_the_catalogue(run):
     status, printed, _ = run("list", "--json")
     assert status == 0
-    assert {model["job"] for model in json.loads(printed)} <= {"click", "text", "change"}
+    assert {model["job"] for model in json.loads(printed)} <= {"click", "text", "change", "open"}
     assert run("list")[0] == 0
 
 
