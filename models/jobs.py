@@ -7,9 +7,11 @@ without a second thread: GDAL's datasets are for one thread, and two networks at
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
+from .errors import Cancelled
 from .protocol import Click, Cover, Explain, Fetch, Find, Hello, Import, Look, Outlines, Request, Tiles
 
 Progress = Union[tuple[float, float], tuple[float, float, str]]  # done, total, and of what
@@ -66,6 +68,14 @@ class Jobs:
         job = self._jobs.pop(id, None)
         if job is not None:
             job.steps.close()
+        return job
+
+    def cancel(self, id: int) -> Job | None:
+        """As `remove`, and tell the job that nobody wants it any more: it leaves nothing behind, where one that dies can go on later."""
+        job = self._jobs.pop(id, None)
+        if job is not None:
+            with suppress(Cancelled, StopIteration):
+                job.steps.throw(Cancelled("The request was cancelled."))
         return job
 
     def next(self) -> Job:

@@ -85,7 +85,7 @@ class Server:
             self._fail(error.id, RequestInvalid(f"The engine did not understand a message: {error}."))
             return
         if isinstance(message, protocol.Cancel):
-            self._cancelled(self._jobs.remove(message.request))
+            self._cancelled(self._jobs.cancel(message.request))
         elif isinstance(message, protocol.IncomingRequest) and message.id not in self._jobs:
             for replaced in self._jobs.add(Job(message.id, message.request, self._engine.steps(message.request))):
                 self._cancelled(replaced)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rasterscribe.models.errors import Cancelled
 from rasterscribe.models.jobs import Job, Jobs
 from rasterscribe.models.protocol import Click, Explain, Find, Hello, Look, Models, Open
 
@@ -74,3 +75,27 @@ def test_a_removed_job_lets_go_of_what_it_holds():
     next(jobs.next().steps)
     assert jobs.remove(1) is not None and let_go == [True]
     assert jobs.remove(1) is None and not jobs
+
+
+def test_a_job_that_is_cancelled_hears_of_it_and_one_that_is_only_let_go_does_not():
+    heard = []
+
+    def steps(name):
+        try:
+            yield None
+        except Cancelled:
+            heard.append(name)
+            raise
+
+    jobs = Jobs()
+    for id, name in enumerate(("cancelled", "let go")):
+        jobs.add(Job(id, Open(name), steps(name)))
+        next(jobs._jobs[id].steps)
+    assert jobs.cancel(0).id == 0 and jobs.remove(1).id == 1
+    assert heard == ["cancelled"] and not jobs
+    assert jobs.cancel(0) is None
+
+
+def test_a_job_that_has_not_begun_can_be_cancelled():
+    jobs = jobs_of(Open("a"))
+    assert jobs.cancel(0).id == 0 and not jobs
