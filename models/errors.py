@@ -106,7 +106,7 @@ class NetworkFailed(Problem):
     """A download did not come through: no network, a proxy, or the other side."""
 
     code = "network.failed"
-    usual_remedy = "Check the network and the proxy, then try again: a download goes on where it was."
+    usual_remedy = "Check the network and the proxy, then try again."
 
 
 class MemoryExhausted(Problem):

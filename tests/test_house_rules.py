@@ -30,11 +30,11 @@ SHARED_WITH_PLUGIN = ("models.protocol", "models.catalog", "models.classes")
 QGIS_BRINGS = {"qgis", "numpy", "osgeo"}
 STARTS_PROCESSES = {"QProcess", "subprocess", "multiprocessing", "os.system", "os.popen", "os.startfile", "os.fork", "os.execv"}
 TOUCHES_NETWORK = {
-    "QNetworkAccessManager", "QNetworkRequest", "QgsNetworkAccessManager", "urllib.request", "http", "socket", "ftplib", "requests",
+    "QNetworkAccessManager", "QNetworkRequest", "QgsNetworkAccessManager", "urllib.request", "http", "socket", "ftplib", "requests", "huggingface_hub",
 }  # fmt: skip
 RUNS_STRANGERS = {"pickle", "marshal", "shelve", "dill"}
 MAY_START_PROCESSES = {"plugin/engine/process.py", "plugin/engine/installer.py"}
-MAY_TOUCH_NETWORK = {"plugin/engine/installer.py"}
+MAY_TOUCH_NETWORK = {"plugin/engine/installer.py", "models/fetch.py"}
 
 
 class Source(NamedTuple):
@@ -219,7 +219,7 @@ def test_only_the_engines_keepers_start_processes() -> None:
     assert not (faults := outsiders(("plugin", "models"), STARTS_PROCESSES, MAY_START_PROCESSES)), "\n".join(faults)
 
 
-def test_only_the_installer_touches_the_network() -> None:
+def test_only_the_installer_and_fetch_touch_the_network() -> None:
     assert not (faults := outsiders(("plugin", "models"), TOUCHES_NETWORK, MAY_TOUCH_NETWORK)), "\n".join(faults)
 
 
