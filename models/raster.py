@@ -52,13 +52,14 @@ class Raster:
     def __init__(self, path: str, dataset: DatasetReader, bands: Sequence[int], stretch: Sequence[Range]) -> None:
         self.path = path
         self._dataset = dataset
-        self._stamp = _stamp(path)
+        self.stamp: tuple[int, int] | None = _stamp(path)  # tells one state of the file from another; None where it is no plain file
         self.width: int = dataset.width
         self.height: int = dataset.height
         self.crs: CRS | None = _crs(dataset)
         self.transform: Affine = _transform(dataset)
         self.dtype: str = dataset.dtypes[0]
         self.nodata: float | None = dataset.nodata
+        self.in_whole_rows: bool = dataset.block_shapes[0][1] >= dataset.width  # stored in blocks as wide as the raster
         self.bands: tuple[int, ...] = _chosen_bands(dataset, bands)
         self._palette = _palette(dataset, self.bands)
         self._masked = any(MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1] for band in self.bands)
@@ -108,7 +109,7 @@ class Raster:
         raster has them; up-sampling is cubic. An output pixel that the border cuts shows what lies inside.
         Raises RasterMissing or RasterUnreadable where the file has gone, changed or broken since it was opened.
         """
-        self._check_file()
+        self.check_file()
         rgb = np.zeros((out_height, out_width, 3), np.uint8)
         valid = np.zeros((out_height, out_width), bool)
         across, down = cut(col, width, out_width, self.width), cut(row, height, out_height, self.height)
@@ -163,13 +164,14 @@ class Raster:
                 sample = _evenly(self._dataset, self.bands)
         return tuple(usual_stretch(band.compressed()) for band in sample)
 
-    def _check_file(self) -> None:
-        if self._stamp is None:
+    def check_file(self) -> None:
+        """Raises RasterMissing or RasterUnreadable where the file has gone or changed since it was opened."""
+        if self.stamp is None:
             return
         now = _stamp(self.path)
         if now is None:
             raise RasterMissing(f"The raster {self.path} is no longer there.", path=self.path)
-        if now != self._stamp:
+        if now != self.stamp:
             raise RasterUnreadable(
                 f"The raster {self.path} was changed after it was opened.", "Choose the raster again.", path=self.path
             )

@@ -36,5 +36,7 @@ class TextHead(nn.Module):
     def forward(self, features: Features) -> Tensor:
         return self.compare(self.pixels(features))
 
-    def compare(self, pixels: Tensor) -> Tensor:
-        return torch.einsum("ndhw,kd->nkhw", pixels, self.queries) + self.bias[:, None, None]
+    def compare(self, pixels: Tensor, mix: Tensor | None = None) -> Tensor:
+        """(n, K, H/2, W/2), or (n, m, H/2, W/2) with a `mix` (m, K) of the classes: comparing is linear, so queries can be mixed."""
+        queries, bias = (self.queries, self.bias) if mix is None else (mix @ self.queries, mix @ self.bias)
+        return torch.einsum("ndhw,kd->nkhw", pixels, queries) + bias[:, None, None]

@@ -18,13 +18,15 @@ class OurTextModel(Encoder):
         """float32 (K, side, side): the calibrated logit of each class, in the order of CLASSES; each is a yes or no of its own."""
         return full_size(self.net.text(embedding.features) / self.net.text_temperature[:, None, None])
 
+    @torch.inference_mode()
     def ask(self, embedding: Embedding, weights: np.ndarray) -> np.ndarray:
         """float32 (m, side, side): the logits of m phrases, given as weights (m, K) over the classes.
 
         A phrase's query is the weighted mean of the classes' queries. Comparing with it is linear, so its logits are the same mean of
         the classes' logits: a phrase that is all of one class asks exactly what the class asks, calibration included.
         """
-        return np.tensordot(np.asarray(weights, np.float32), self.classify(embedding), 1)
+        mix = torch.as_tensor(np.asarray(weights, np.float32), device=self.device) / self.net.text_temperature
+        return full_size(self.net.text.compare(self.net.text.pixels(embedding.features), mix))
 
     @torch.inference_mode()
     def likeness(self, embedding: Embedding) -> np.ndarray | None:

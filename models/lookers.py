@@ -1,0 +1,62 @@
+"""The networks that a survey looks with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from .lanes import Looker
+from .nets.interfaces import TextModel
+
+SIDE = 512  # of a view of our own network, which takes any multiple of 32
+MOST_LANES = 4  # more threads would need more memory than they save time
+GPU_LANES = 3  # one computes, the others read
+GPU_BATCH = 8  # views
+
+
+def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Looker:
+    """A text model that is asked for m phrases, given as weights (m, K) over the classes: one channel a phrase.
+
+    Our own network is asked in the form that is quickest on this machine, the same at every start; `side` is for it alone.
+    """
+    weights = np.atleast_2d(np.asarray(weights, np.float32))
+    asked = hashlib.sha256(weights.tobytes()).hexdigest()[:16]
+    import torch  # seconds: only when a network is wanted
+
+    from .nets.net import Net
+
+    net = getattr(model, "net", None)
+    if not isinstance(net, Net):
+        return Looker(model.side, len(weights), f"{model.id} {model.digest} {asked}", _one_by_one(model, weights))
+    from .nets.asking import asking
+    from .nets.forms import quicken
+
+    for _ in quicken(model):
+        pass
+    key = f"{model.id} {model.digest} {asked} {getattr(net.trunk, 'dtype', torch.float32)}"
+    look = asking(net, weights, side)
+    if getattr(model, "device", "cpu") != "cpu":
+        return Looker(side, len(weights), key, look, GPU_BATCH, GPU_LANES)
+    return Looker(side, len(weights), key, look, lanes=min(torch.get_num_threads(), MOST_LANES), divided=_divided)
+
+
+def _one_by_one(model: TextModel, weights: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda views: np.stack([model.ask(embedding, weights) for embedding in model.encode(views)])
+
+
+@contextmanager
+def _divided(lanes: int) -> Iterator[Callable[[], None]]:
+    """Share torch's threads out between lanes, each of which calls what this gives. Afterwards new threads have as many as before.
+
+    Several views at once with one thread each go faster than one with all threads, which wait for each other after every layer.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        yield lambda: torch.set_num_threads(max(1, threads // lanes))
+    finally:
+        torch.set_num_threads(threads)
