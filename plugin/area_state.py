@@ -33,6 +33,7 @@ class Area:
     layer_id: str = ""  # of the polygon layer, for SELECTED
     rectangle: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax, for RECTANGLE
     rectangle_crs: str = ""  # of the map that it was drawn on, as WKT; "" is the raster's
+    words: str = ""  # what that is, where the kind does not say it all: "Selected polygons: 3"
 
 
 @dataclass(frozen=True)

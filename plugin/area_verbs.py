@@ -76,6 +76,11 @@ class AreaVerbs(QObject):
         else:
             self._replace(kind=AreaKind.RECTANGLE, rectangle=rectangle, rectangle_crs=crs)
 
+    def describe(self, words: str) -> None:
+        """For who knows maps: what the chosen area is, as a person reads it."""
+        if words != self._area.words:
+            self._replace(words=words)
+
     def want(self, ready: Callable[[Place], None], failed: Callable[[Problem], None]) -> Wish:
         """For the verbs of jobs: ask for the place that the user has chosen."""
         wish = Wish(self._area, ready, failed)

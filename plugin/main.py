@@ -96,6 +96,7 @@ class Parts(QObject):
     def __init__(self, iface: Any, canvas: Any, client: Optional[Any], make_again: Any):
         super().__init__()
         from . import settings
+        from .area_link import AreaLink
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
@@ -117,6 +118,7 @@ class Parts(QObject):
         self._copy_action.setToolTip(_tr("Copy what is needed to report a fault; it holds no passwords"))
         cache = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "rasterscribe"
         self._map = MapLink(self.session, canvas, self.tool, cache, self)
+        self._area = AreaLink(self.session, canvas, cache, self)
         self._results = ResultLink(self.session, version(), self)
         self._engine = EngineLink(self.session, self._client, self._environment, self)
         self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow())
@@ -131,6 +133,7 @@ class Parts(QObject):
             self._canvas.unsetMapTool(self.tool)
         QgsProject.instance().layersAdded.disconnect(self._choose_first_raster)
         self._map.remove()
+        self._area.remove()
         self._results.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)
@@ -149,7 +152,8 @@ class Parts(QObject):
         return action
 
     def _connect(self) -> None:
-        self.tool.hinted.connect(self._hint)
+        for tool in (self.tool, self._area.tool):
+            tool.hinted.connect(self._hint)
         self._copy_action.triggered.connect(self._copy_diagnostics)
         self.dock.visibilityChanged.connect(self._seen)
         self.session.changed.connect(self._save)

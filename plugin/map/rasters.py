@@ -33,7 +33,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 
 from ..problems import PluginProblem
-from .windows import Window, cached_window, is_picture, window_around
+from .windows import LARGEST, Window, cached_window, is_picture, window_around
 
 Range = tuple[float, float]
 
@@ -67,7 +67,7 @@ def source_of(layer: QgsMapLayer, extent: QgsRectangle, pixel: float, folder: Pa
     `extent` is what the user sees and `pixel` the side of a screen pixel; a layer read from its own file needs neither.
     Raises PluginProblem: layer.removed, layer.not_raster, raster.missing, click.outside (the extent does not meet the layer).
     """
-    _check(layer)
+    raster_of(layer)
     path = file_of(layer)
     if path is None:
         return exported_source(layer, extent, pixel, folder)
@@ -80,8 +80,27 @@ def exported_source(layer: QgsRasterLayer, extent: QgsRectangle, pixel: float, f
 
     An earlier export at the same scale that holds the extent is taken again, so panning a little writes nothing.
     """
-    _check(layer)
-    window = window_around(layer, extent, pixel)
+    raster_of(layer)
+    return _source_in(layer, extent, window_around(layer, extent, pixel), folder)
+
+
+def area_source(layer: QgsRasterLayer, extent: Optional[QgsRectangle], pixel: float, folder: Path) -> Union[RasterSource, NeedsExport]:
+    """As `exported_source`, for a job over an area, which must not silently become coarser; None is the whole layer, at its own pixels.
+
+    Raises PluginProblem also: area.endless (the whole of a layer that has no pixels of its own, such as a map service), area.large.
+    """
+    raster_of(layer)
+    if extent is None:
+        if layer.dataProvider().xSize() <= 0:
+            raise PluginProblem("area.endless")
+        extent, pixel = layer.extent(), min(layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY())
+    window = window_around(layer, extent, pixel, shrink=False)
+    if window.columns * window.rows > LARGEST:
+        raise PluginProblem("area.large")
+    return _source_in(layer, extent, window, folder)
+
+
+def _source_in(layer: QgsRasterLayer, extent: QgsRectangle, window: Window, folder: Path) -> Union[RasterSource, NeedsExport]:
     cached = cached_window(layer, extent, window, folder)
     bands, stretch = ((1, 2, 3), AS_SEEN) if is_picture(layer) else colours_of(layer.renderer())
     source = RasterSource(str(cached or window.path_in(folder)), bands, stretch, layer.crs())
@@ -184,10 +203,12 @@ def _checked(low: float, high: float) -> Optional[Range]:
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low < high else None
 
 
-def _check(layer: Optional[QgsMapLayer]) -> None:
+def raster_of(layer: Optional[QgsMapLayer]) -> QgsRasterLayer:
+    """The layer, sure to be a raster that can be read. Raises PluginProblem: layer.removed, layer.not_raster, raster.missing."""
     if layer is None or sip.isdeleted(layer):
         raise PluginProblem("layer.removed")
     if not isinstance(layer, QgsRasterLayer):
         raise PluginProblem("layer.not_raster", layer.name())
     if not layer.isValid() or layer.dataProvider() is None:
         raise PluginProblem("raster.missing", layer.source())
+    return layer

@@ -68,8 +68,9 @@ def is_picture(layer: QgsRasterLayer) -> bool:
     return layer.dataProvider().dataType(1) in (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 
 
-def window_around(layer: QgsRasterLayer, extent: QgsRectangle, pixel: float) -> Window:
-    """The window to write for a view of `extent` and screen pixels of side `pixel`, both in the layer's CRS.
+def window_around(layer: QgsRasterLayer, extent: QgsRectangle, pixel: float, shrink: bool = True) -> Window:
+    """The window to write for a view of `extent` and screen pixels of side `pixel`, both in the layer's CRS; `shrink`: coarser where it
+    would be too large.
 
     Raises PluginProblem click.outside where the extent does not meet the layer.
     """
@@ -86,7 +87,7 @@ def window_around(layer: QgsRasterLayer, extent: QgsRectangle, pixel: float) -> 
     )
     grid = _grid(layer, pixel)
     window = _snapped(layer, grid, wanted, whole if bounded else None)
-    while window.columns * window.rows > LARGEST:
+    while shrink and window.columns * window.rows > LARGEST:
         grid = _coarser(grid)
         window = _snapped(layer, grid, wanted, whole if bounded else None)
     return window

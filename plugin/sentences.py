@@ -1,0 +1,205 @@
+"""What is said of each problem, by its code: what happened, and what to do about it. {names} are filled with facts."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import QT_TRANSLATE_NOOP
+
+CONTEXT = "Problem"
+
+# fmt: off
+SENTENCES: dict[str, tuple[str, str]] = {
+    # what the engine reports (models/errors.py)
+    "raster.missing": (
+        QT_TRANSLATE_NOOP("Problem", "The raster's file is not there any more."),
+        QT_TRANSLATE_NOOP("Problem", "Put the file back, or choose another raster.")),
+    "raster.unreadable": (
+        QT_TRANSLATE_NOOP("Problem", "The raster's pixels cannot be read: the file is damaged, cut short or no raster."),
+        QT_TRANSLATE_NOOP("Problem", "Copy the file again from its source, or choose another raster.")),
+    "raster.bands": (
+        QT_TRANSLATE_NOOP("Problem", "The raster does not have the chosen bands."),
+        QT_TRANSLATE_NOOP("Problem", "Choose one band or three of those that it has.")),
+    "view.empty": (
+        QT_TRANSLATE_NOOP("Problem", "The raster has no data here."),
+        QT_TRANSLATE_NOOP("Problem", "Click where the raster shows something.")),
+    "click.outside": (
+        QT_TRANSLATE_NOOP("Problem", "That is outside the raster."),
+        QT_TRANSLATE_NOOP("Problem", "Click inside the raster.")),
+    "model.missing": (
+        QT_TRANSLATE_NOOP("Problem", "The model's weights are not on this computer."),
+        QT_TRANSLATE_NOOP("Problem", "Install the plugin again, or choose another model.")),
+    "model.damaged": (
+        QT_TRANSLATE_NOOP("Problem", "The model's weights file was changed or cut short."),
+        QT_TRANSLATE_NOOP("Problem", "Install the plugin again, or choose another model.")),
+    "memory.exhausted": (
+        QT_TRANSLATE_NOOP("Problem", "The engine ran out of memory."),
+        QT_TRANSLATE_NOOP("Problem", "Close other programs or zoom in, then try again.")),
+    "protocol.mismatch": (
+        QT_TRANSLATE_NOOP("Problem", "The plugin and its engine are of different versions."),
+        QT_TRANSLATE_NOOP("Problem", "Restart QGIS, so that both come from the same version.")),
+    "request.invalid": (
+        QT_TRANSLATE_NOOP("Problem", "The engine could not carry out this request."),
+        QT_TRANSLATE_NOOP("Problem", "Try again; if it happens again, report it with the diagnostics.")),
+    "cancelled": (
+        QT_TRANSLATE_NOOP("Problem", "Cancelled."),
+        ""),
+    "disk.full": (
+        QT_TRANSLATE_NOOP("Problem", "The disk is full."),
+        QT_TRANSLATE_NOOP("Problem", "Free some space, or write to another folder.")),
+    "output.unwritable": (
+        QT_TRANSLATE_NOOP("Problem", "The result cannot be written to this place."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a folder that you may write to, and close programs that hold the file open.")),
+    "engine.fault": (
+        QT_TRANSLATE_NOOP("Problem", "The engine met an unexpected error."),
+        QT_TRANSLATE_NOOP("Problem", "Try again; if it happens again, restart the engine and report it with the diagnostics.")),
+    # what the engine reports of jobs over an area
+    "area.outside": (
+        QT_TRANSLATE_NOOP("Problem", "The area lies outside the raster."),
+        QT_TRANSLATE_NOOP("Problem", "Choose an area that the raster covers.")),
+    "area.unreadable": (
+        QT_TRANSLATE_NOOP("Problem", "The file with the area has no polygons that can be read."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a layer or a file with polygons.")),
+    "model.foreign": (
+        QT_TRANSLATE_NOOP("Problem", "The file holds no model of a kind that is known here."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the weights file as its authors publish it.")),
+    "package.missing": (
+        QT_TRANSLATE_NOOP("Problem", "The engine lacks a package that this model needs."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine, or choose another model.")),
+    "network.failed": (
+        QT_TRANSLATE_NOOP("Problem", "The download did not come through."),
+        QT_TRANSLATE_NOOP("Problem", "Check the network and QGIS's proxy settings, then try again.")),
+    "phrase.empty": (
+        QT_TRANSLATE_NOOP("Problem", "There is no phrase to search for."),
+        QT_TRANSLATE_NOOP("Problem", "Type what to find, such as: buildings larger than 300 m² near a road.")),
+    "phrase.unknown": (
+        QT_TRANSLATE_NOOP("Problem", "Nothing in the phrase is understood."),
+        QT_TRANSLATE_NOOP("Problem", "Use other words: the list of what is understood is beside the phrase.")),
+    "phrase.units": (
+        QT_TRANSLATE_NOOP("Problem", "The phrase asks for metres, and the raster has no CRS that would tell them."),
+        QT_TRANSLATE_NOOP("Problem", "Give the raster a CRS, or leave sizes and distances out of the phrase.")),
+    "phrase.layer": (
+        QT_TRANSLATE_NOOP("Problem", "The phrase names a layer that is not in the project as a file."),
+        QT_TRANSLATE_NOOP("Problem", "Add the layer or save it to a file, or name one that is there.")),
+    "layer.missing": (
+        QT_TRANSLATE_NOOP("Problem", "The phrase names a vector layer that is not there."),
+        QT_TRANSLATE_NOOP("Problem", "Name a vector layer of the project that is saved in a file, or a class.")),
+    "layer.unreadable": (
+        QT_TRANSLATE_NOOP("Problem", "A vector layer that the phrase names has nothing to read."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a layer with points, lines or polygons.")),
+    "layer.unplaced": (
+        QT_TRANSLATE_NOOP("Problem", "It is not known where a layer that the phrase names lies on the raster: one of them has no CRS."),
+        QT_TRANSLATE_NOOP("Problem", "Give the one without a CRS the right one.")),
+    "output.busy": (
+        QT_TRANSLATE_NOOP("Problem", "Another run is writing to the same file."),
+        QT_TRANSLATE_NOOP("Problem", "Wait until that run is done, or choose another file.")),
+    # the engine as a process
+    "engine.gone": (
+        QT_TRANSLATE_NOOP("Problem", "The engine stopped unexpectedly."),
+        QT_TRANSLATE_NOOP("Problem", "Restart it: your clicks are kept.")),
+    "engine.hung": (
+        QT_TRANSLATE_NOOP("Problem", "The engine did not answer in time and was stopped."),
+        QT_TRANSLATE_NOOP("Problem", "Restart it: your clicks are kept.")),
+    "engine.unstartable": (
+        QT_TRANSLATE_NOOP("Problem", "The engine could not be started."),
+        QT_TRANSLATE_NOOP("Problem", "Restart it; if it happens again, set up the engine again.")),
+    "engine.missing": (
+        QT_TRANSLATE_NOOP("Problem", "The engine is not set up yet."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine.")),
+    "environment.incomplete": (
+        QT_TRANSLATE_NOOP("Problem", "The engine is only partly set up."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine: what is already downloaded is kept.")),
+    "environment.outdated": (
+        QT_TRANSLATE_NOOP("Problem", "The engine was set up for another version of the plugin."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine to bring it up to date.")),
+    # setting the engine up
+    "install.python": (
+        QT_TRANSLATE_NOOP("Problem", "No Python from 3.10 to 3.14 that can make environments was found on this computer."),
+        QT_TRANSLATE_NOOP("Problem", "Install Python 3.12 (on Debian and Ubuntu also python3-venv), then press Set up engine again.")),
+    "install.space": (
+        QT_TRANSLATE_NOOP("Problem", "Setting up the engine needs {needed} of disk, but only {free} are free in {folder}."),
+        QT_TRANSLATE_NOOP("Problem", "Free some space, or set RASTERSCRIBE_HOME to a folder on another disk.")),
+    "install.unwritable": (
+        QT_TRANSLATE_NOOP("Problem", "The engine's folder {folder} cannot be written."),
+        QT_TRANSLATE_NOOP("Problem", "Make it writable, or set RASTERSCRIBE_HOME to another folder.")),
+    "install.download": (
+        QT_TRANSLATE_NOOP("Problem", "{name} could not be downloaded."),
+        QT_TRANSLATE_NOOP("Problem", "Check the network and QGIS's proxy settings, then press Set up engine again: it goes on from here.")),
+    "install.folder": (
+        QT_TRANSLATE_NOOP("Problem", "The folder {folder} does not have every package for this computer's Python."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a folder made by 'build.py bundle' on such a computer with the same Python version.")),
+    "install.environment": (
+        QT_TRANSLATE_NOOP("Problem", "The engine's environment could not be made."),
+        QT_TRANSLATE_NOOP("Problem", "Close programs that use the engine, then press Set up engine again.")),
+    "install.packages": (
+        QT_TRANSLATE_NOOP("Problem", "The engine's packages could not be installed."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine again; if it happens again, report it with the diagnostics.")),
+    "install.check": (
+        QT_TRANSLATE_NOOP("Problem", "The engine was installed but does not run."),
+        QT_TRANSLATE_NOOP("Problem", "Press Set up engine again; if it happens again, report it with the diagnostics.")),
+    # layers
+    "layer.not_raster": (
+        QT_TRANSLATE_NOOP("Problem", "The chosen layer is not a raster."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a raster layer.")),
+    "layer.removed": (
+        QT_TRANSLATE_NOOP("Problem", "The raster layer was removed from the project."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another raster.")),
+    "export.failed": (
+        QT_TRANSLATE_NOOP("Problem", "The layer's picture could not be saved for the engine."),
+        QT_TRANSLATE_NOOP("Problem", "Check that the layer draws, then click again.")),
+    "target.removed": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer was removed from the project."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another target layer: the outline is kept.")),
+    "target.gone": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer's file is not there any more."),
+        QT_TRANSLATE_NOOP("Problem", "Put it back, or choose another target layer: what is not saved yet is kept.")),
+    "target.read_only": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer cannot be edited."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another target layer, or make this one writable: the outline is kept.")),
+    "target.not_polygons": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer does not hold polygons."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a polygon layer: the outline is kept.")),
+    "target.rejected": (
+        QT_TRANSLATE_NOOP("Problem", "The target layer did not take the outline."),
+        QT_TRANSLATE_NOOP("Problem", "Look at the layer's fields and constraints, or choose another target layer: the outline is kept.")),
+    # areas
+    "area.no_raster": (
+        QT_TRANSLATE_NOOP("Problem", "No raster is chosen."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the raster to search.")),
+    "area.undrawn": (
+        QT_TRANSLATE_NOOP("Problem", "The rectangle to search is not drawn yet."),
+        QT_TRANSLATE_NOOP("Problem", "Press Draw and drag it on the map, or choose another area.")),
+    "area.layer": (
+        QT_TRANSLATE_NOOP("Problem", "The layer with the area's polygons is not in the project any more."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another polygon layer, or another area.")),
+    "area.empty": (
+        QT_TRANSLATE_NOOP("Problem", "The layer with the area's polygons has none."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another polygon layer, or another area.")),
+    "area.crs": (
+        QT_TRANSLATE_NOOP("Problem", "The area has no place in the raster's CRS."),
+        QT_TRANSLATE_NOOP("Problem", "Look at the CRS of both, or choose an area that the raster covers.")),
+    "area.endless": (
+        QT_TRANSLATE_NOOP("Problem", "A map service has no end: the whole of it cannot be searched."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the visible extent, polygons or a rectangle.")),
+    "area.large": (
+        QT_TRANSLATE_NOOP("Problem", "The area is too large to fetch from its source at this scale."),
+        QT_TRANSLATE_NOOP("Problem", "Zoom out, for coarser pixels, or choose a smaller area.")),
+    # found layers
+    "found.edited": (
+        QT_TRANSLATE_NOOP("Problem", "The found layer has edits that are not saved, and cannot be filtered meanwhile."),
+        QT_TRANSLATE_NOOP("Problem", "Save the edits, and the filter goes on; or discard them in the layer.")),
+    "found.unreadable": (
+        QT_TRANSLATE_NOOP("Problem", "What was found cannot be opened as a layer."),
+        QT_TRANSLATE_NOOP("Problem", "Run the search again, with another file.")),
+    "found.unsaved": (
+        QT_TRANSLATE_NOOP("Problem", "The found layer's edits could not be saved."),
+        QT_TRANSLATE_NOOP("Problem", "Look at the layer's messages; the edits are kept.")),
+    "found.open": (
+        QT_TRANSLATE_NOOP("Problem", "The file to write is open in the project."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another file, or remove its layers from the project.")),
+    "examples.none": (
+        QT_TRANSLATE_NOOP("Problem", "No polygon is selected that could be an example."),
+        QT_TRANSLATE_NOOP("Problem", "Select one or more polygons on the raster, then press More like this.")),
+    "review.nothing": (
+        QT_TRANSLATE_NOOP("Problem", "No single object was seen there that could be cut out."),
+        QT_TRANSLATE_NOOP("Problem", "Click nearer to the middle of one of the objects.")),
+}
+# fmt: on
