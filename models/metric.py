@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 LONGEST_EDGE = 1000.0  # metres: longer edges, straight in one projection, are bent in another
-METRES_A_DEGREE = 111_320.0
+METRES_A_DEGREE = 111_320.0  # of latitude
 
 
 class Ground:
@@ -28,7 +28,7 @@ class Ground:
     def __init__(self, crs: CRS | None, middle: tuple[float, float], pixel: float) -> None:
         """`middle` (x, y) in `crs`; `pixel`: a pixel's width in metres, without a CRS in map units."""
         self.pixel = pixel if crs else 1.0  # a pixel's width in this ground's metres
-        self._flat_scale = pixel if crs is None else 1.0 / _unit(crs)
+        self._flat_scale = pixel if crs is None else 1.0 / metres_a_unit(crs)
         self._to_plane: Transformer | None = None
         geodetic = crs.geodetic_crs if crs else None
         if crs is None or geodetic is None:
@@ -41,7 +41,7 @@ class Ground:
         self._to_plane = Transformer.from_crs(crs, plane, always_xy=True)
         self._to_degrees = Transformer.from_crs(plane, degrees, always_xy=True)
         self._diameter = 2 * math.sqrt(self._geod.a * self._geod.b)
-        self._longest_edge = LONGEST_EDGE / (METRES_A_DEGREE if crs.is_geographic else _unit(crs))
+        self._longest_edge = LONGEST_EDGE / metres_a_unit(crs)
 
     def of(self, geometries: np.ndarray) -> np.ndarray:
         """Geometries (n,) in map coordinates on the plane. What has no place there, or is empty, is None."""
@@ -68,6 +68,8 @@ class Ground:
         return np.where((here == there).all(axis=1), np.nan, bearings)
 
 
-def _unit(crs: CRS) -> float:
-    """Metres a unit of a CRS whose unit is a length."""
+def metres_a_unit(crs: CRS) -> float:
+    """Metres a unit of a CRS; where that is a degree, those of a degree of latitude."""
+    if crs.is_geographic:
+        return METRES_A_DEGREE
     return crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0

@@ -17,8 +17,9 @@ import shapely
 from .metric import Ground
 
 CHAIN = 16  # edges of an outline that are indexed together
-SLACK = 1.01  # by which a search goes further than asked, as scales differ from place to place
 BATCH = 4096  # geometries whose pairs are in memory at once
+SHARES = (1 / 64, 1 / 16, 1 / 4, 1.0)  # of a reach: most is found near by, and the search ends there
+STRIDE = 10  # pixels: a shorter reach is not worth a search of its own
 
 
 class References:
@@ -47,26 +48,19 @@ class References:
         return shapely.STRtree(chains(self.geometries))
 
     def near(self, objects: np.ndarray, own: np.ndarray, metres: float) -> np.ndarray:
-        """bool (n,): whether another reference is that near to an object; it may overlap it."""
+        """bool (n,): whether another reference is that near to an object, of any kind; it may overlap it."""
         near = np.zeros(len(objects), bool)
         foreign = own < 0
-        near[foreign] = self._reach(self._chains, objects[foreign], metres, False) | self.overlap(objects[foreign])
-        near[~foreign] = self._reach(self._whole, objects[~foreign], metres, True)
+        near[foreign] = self.overlap(objects[foreign])
+        outside, kin = foreign & ~near, ~foreign
+        near[outside] = self._foreign_reach(objects[outside], metres)
+        near[kin] = self._reach(self._whole, objects[kin], own[kin], self.reaches(metres))
         return near
 
     def share_near(self, points: np.ndarray, own: np.ndarray, metres: float) -> np.ndarray:
         """Points (n, k, 2), k of each object -> (n,): the share of them within that distance of another reference."""
         count, each = points.shape[:2]
-        owners = np.repeat(own, each)
-        flat = shapely.points(points.reshape(-1, 2))
-        near = np.zeros(len(flat), bool)
-        foreign = owners < 0
-        near[foreign] = self._reach(self._chains, flat[foreign], metres, False) | self.overlap(flat[foreign])
-        rest = np.flatnonzero(~foreign)
-        reach = metres * self.ground.scale(shapely.get_coordinates(flat))
-        for batch in _batches(rest):
-            asked, found = self._whole.query(flat[batch], predicate="dwithin", distance=reach[batch])
-            near[batch[asked[found != owners[batch[asked]]]]] = True
+        near = self.near(shapely.points(points.reshape(-1, 2)), np.repeat(own, each), metres)
         return near.reshape(count, each).mean(axis=1)
 
     def overlap(self, objects: np.ndarray) -> np.ndarray:
@@ -74,18 +68,16 @@ class References:
         return _marked(len(objects), shapely.STRtree(objects).query(self.areas, predicate="intersects")[1])
 
     def nearest_points(self, objects: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """(n, 2): the point of the nearest other reference that is nearest to an object's centroid; NaN where the centroid lies in one.
-
-        Nearest to the centroid; to the outline where the object is itself among the references.
-        """
+        """(n, 2): of the other references, the point nearest to an object's centroid; NaN for none, and where the centroid lies in one."""
         centroids = shapely.centroid(objects)
         points = np.full((len(objects), 2), np.nan)
         foreign, kin = np.flatnonzero(own < 0), np.flatnonzero(own >= 0)
         asked, found = self._chains.query_nearest(centroids[foreign], all_matches=False)
         points[foreign[asked]] = _ends(centroids[foreign[asked]], self._chains.geometries[found])
         points[foreign[self.overlap(centroids[foreign])]] = np.nan
-        asked, found = self._whole.query_nearest(objects[kin], exclusive=True, all_matches=False)
-        points[kin[asked]] = _ends(centroids[kin[asked]], self._whole.geometries[found])
+        nearest = self._nearest_other(centroids[kin], own[kin])
+        kin, nearest = kin[nearest >= 0], nearest[nearest >= 0]
+        points[kin] = _ends(centroids[kin], self.geometries[nearest])
         return points
 
     def meet(self, areas: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -99,18 +91,54 @@ class References:
             met[batch[asked[found != own[batch[asked]]]]] = True
         return met
 
-    def _reach(self, tree: shapely.STRtree, objects: np.ndarray, metres: float, exclusive: bool) -> np.ndarray:
-        """bool (n,): whether the nearest of the tree's geometries is within that distance; `exclusive` passes over equal ones."""
-        within = np.zeros(len(objects), bool)
-        if not len(tree) or not len(objects):
-            return within
+    def reaches(self, metres: float) -> list[float]:
+        """Shorter reaches to try before that of so many metres, and that itself."""
+        return [share * metres for share in SHARES if share == 1 or share * metres >= STRIDE * self.ground.pixel]
+
+    def _foreign_reach(self, objects: np.ndarray, metres: float) -> np.ndarray:
+        """bool (n,): whether an outline is within that distance, for objects that are no references.
+
+        The distance of one corner tells, but for those that are larger than what it leaves open.
+        """
+        if not len(objects) or not len(self._chains):
+            return np.zeros(len(objects), bool)
+        coordinates, index = shapely.get_coordinates(objects, return_index=True)
+        corners = coordinates[np.searchsorted(index, np.arange(len(objects)))]
+        _, distances = self._chains.query_nearest(shapely.points(corners), return_distance=True, all_matches=False)
+        distances /= self.ground.scale(corners)
+        low, high = np.hsplit(shapely.bounds(objects), 2)
+        extents = np.hypot(*(high - low).T) / self.ground.scale((low + high) / 2)
+        near = distances <= metres
+        open_ = np.flatnonzero(~near & (distances - 2 * extents <= metres))  # twice: scales differ across what is large
+        near[open_] = self._reach(self._chains, objects[open_], np.full(len(open_), -1), [metres])
+        return near
+
+    def _nearest_other(self, points: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """int (n,): index of the reference nearest to each point but for `own`, -1 for none. Searched for in circles that grow."""
+        nearest = np.full(len(points), -1)
+        xmin, ymin, xmax, ymax = shapely.total_bounds(self.geometries) if len(points) else (0.0, 0.0, 0.0, 0.0)
+        furthest = np.hypot(xmax - xmin, ymax - ymin)
+        reach = np.sqrt((xmax - xmin) * (ymax - ymin) / max(len(self), 1)) or furthest
+        while (nearest < 0).any() and reach < 4 * furthest:
+            for batch in _batches(np.flatnonzero(nearest < 0)):
+                asked, found = self._whole.query(points[batch], predicate="dwithin", distance=reach)
+                others = found != own[batch[asked]]
+                asked, found = batch[asked[others]], found[others]
+                order = np.lexsort((shapely.distance(points[asked], self.geometries[found]), asked))
+                first, at = np.unique(asked[order], return_index=True)
+                nearest[first] = found[order[at]]
+            reach *= 4
+        return nearest
+
+    def _reach(self, tree: shapely.STRtree, objects: np.ndarray, own: np.ndarray, reaches: list[float]) -> np.ndarray:
+        """bool (n,): whether one of the tree's geometries is within the last distance, but not the one that `own` is the index of."""
+        near = np.zeros(len(objects), bool)
         scales = self.ground.scale(shapely.get_coordinates(shapely.centroid(objects)))
-        furthest = max(metres * scales.max() * SLACK, 1e-9)
-        asked, found = tree.query_nearest(objects, max_distance=furthest, exclusive=exclusive, all_matches=False)
-        lines = shapely.get_coordinates(shapely.shortest_line(objects[asked], tree.geometries[found])).reshape(-1, 2, 2)
-        lengths = np.hypot(*(lines[:, 1] - lines[:, 0]).T) / self.ground.scale(lines.mean(axis=1))
-        within[asked[lengths <= metres]] = True
-        return within
+        for reach in reaches:
+            for batch in _batches(np.flatnonzero(~near)):
+                asked, found = tree.query(objects[batch], predicate="dwithin", distance=reach * scales[batch])
+                near[batch[asked[found != own[batch[asked]]]]] = True
+        return near
 
 
 def chains(geometries: np.ndarray) -> np.ndarray:

@@ -24,7 +24,6 @@ LINING = 1 / 3  # of an elongated object's outline: a long side is a little less
 SAMPLES = 64  # points of an outline
 ROUNDING = 1 + 1e-6
 HALF_CONE = 45.0  # degrees: a direction is a quarter of the horizon
-RADII = (1 / 64, 1 / 16, 1 / 4, 1.0)  # of the reach: most is found near by, and the search ends there
 ARC = 8  # edges of the arc of a cone
 COMPASS = {"north_of": 0.0, "east_of": 90.0, "south_of": 180.0, "west_of": 270.0}
 
@@ -120,13 +119,13 @@ def _opposite(objects: np.ndarray, party: Party, other: Party, metres: float) ->
     """Whether the other party has something opposite to the party's nearest, both within `metres` of the centroid."""
     centroids = shapely.get_coordinates(shapely.centroid(objects))
     away = centroids - party.references.nearest_points(objects, party.own)
-    reach = metres * party.references.ground.scale(centroids)
+    scales = party.references.ground.scale(centroids)
     distances = np.hypot(*away.T)
     found = np.zeros(len(objects), bool)
-    candidates = np.flatnonzero((distances > 0) & (distances <= reach))
-    for radius in RADII:
+    candidates = np.flatnonzero((distances > 0) & (distances <= metres * scales))
+    for reach in other.references.reaches(metres):
         asked = candidates[~found[candidates]]
-        cones = _cones(centroids[asked], np.arctan2(away[asked, 1], away[asked, 0]), radius * reach[asked])
+        cones = _cones(centroids[asked], np.arctan2(away[asked, 1], away[asked, 0]), reach * scales[asked])
         found[asked[other.references.meet(cones, other.own[asked])]] = True
     return found
 

@@ -219,3 +219,19 @@ def test_distances_are_those_between_the_shapes_themselves() -> None:
     for metres in (2, 7, 15):
         truth = [any(one.distance(line) <= metres for line in lines) for one in objects]
         assert within(objects, lines, metres) == truth
+
+
+def test_twenty_thousand_are_answered_at_once() -> None:
+    random = np.random.default_rng(5)
+    places = random.uniform(0, 4000, (20_000, 2))
+    blobs = GROUND.of(shapely.buffer(shapely.points(places + (X, Y)), random.uniform(2, 15, 20_000), quad_segs=2))
+    kin = Party(References(blobs, GROUND), np.arange(20_000))
+    near = holds(Relation("within", "it", 3), blobs, kin)
+    above = holds(Relation("north_of", "it"), blobs, kin)
+    for index in random.integers(0, 20_000, 20):
+        others = np.delete(blobs, index)
+        assert near[index] == (shapely.distance(blobs[index], others).min() <= 3)
+        centre = blobs[index].centroid
+        nearest = others[shapely.distance(centre, others).argmin()]
+        (x, y), _ = shapely.shortest_line(nearest, centre).coords
+        assert above[index] == (centre.y - y >= abs(centre.x - x) > 0)
