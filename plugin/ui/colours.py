@@ -8,7 +8,8 @@ ACCENT = "#2f8fdd"  # that of the icons
 
 
 def is_dark(palette: QPalette) -> bool:
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+    """By the text, not by what is behind it: a style sheet may make that see-through."""
+    return palette.color(QPalette.ColorRole.WindowText).lightness() > 127
 
 
 def warning(palette: QPalette) -> QColor:
