@@ -37,7 +37,7 @@ class AreaPicker(QWidget):
         self.layer.activated.connect(lambda _index: self._choose_layer())
         self.draw = QPushButton(icon("rectangle"), self.tr("Draw"))
         self.draw.setToolTip(self.tr("Drag a rectangle on the map"))
-        self.draw.clicked.connect(lambda: session.area.draw())
+        self.draw.clicked.connect(lambda: session.area.draw_rectangle())
         self.rectangle = quiet_label()
         self._drawn = QWidget()
         row = QHBoxLayout(self._drawn)

@@ -65,7 +65,7 @@ def test_a_rectangle_is_drawn_and_can_be_drawn_again(picker: AreaPicker, session
     picker.render(with_area(kind=AreaKind.RECTANGLE))
     assert extras(picker) == ["draw", "rectangle"] and picker.rectangle.text() == "Nothing drawn yet"
     picker.draw.click()
-    assert session.calls == [("area.draw",)]
+    assert session.calls == [("area.draw_rectangle",)]
     picker.render(with_area(kind=AreaKind.RECTANGLE, rectangle=(0, 0, 20, 10)))
     assert picker.draw.text() == "Draw again" and picker.rectangle.text() == "Drawn on the map"
 
