@@ -166,10 +166,10 @@ class PhraseUnits(Problem):
 
 
 class LayerMissing(Problem):
-    """A relation names a vector layer that is not there."""
+    """The file of a vector layer that a relation names, or its table in there, is not there."""
 
     code = "layer.missing"
-    usual_remedy = "Name a vector layer that is open, or a class."
+    usual_remedy = "Put the file back, or name another layer."
 
 
 class LayerUnreadable(Problem):

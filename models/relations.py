@@ -6,13 +6,15 @@ Every function gives bool (n,) and is false where there is no reference.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import shapely
 
+from .language.query import Relation
 from .overlaps import shares_inside
-from .query import Relation
 from .references import References
 from .shape import is_elongated
 
@@ -36,15 +38,17 @@ class Party:
     own: np.ndarray  # int (n,): index of each object among the references, -1 for none
 
 
-def holds(relation: Relation, objects: np.ndarray, party: Party, other: Party | None = None) -> np.ndarray:
-    """Whether each object stands in the relation to the references, for `between` to those and the others; `negated` is heeded."""
+def holds(relation: Relation, objects: np.ndarray, parties: Sequence[Party]) -> np.ndarray:
+    """Whether each object stands in the relation to the references; `negated` is heeded. Only `between` may have several parties."""
     held = np.zeros(len(objects), bool)
-    if len(party.references) and len(objects):
-        held = _ask(relation, objects, party, other)
+    if len(objects) and all(len(party.references) for party in parties):
+        held = _ask(relation, objects, parties)
     return ~held if relation.negated else held
 
 
-def _ask(relation: Relation, objects: np.ndarray, party: Party, other: Party | None) -> np.ndarray:
+def _ask(relation: Relation, objects: np.ndarray, parties: Sequence[Party]) -> np.ndarray:
+    party = parties[0]
+
     def metres(usual: float) -> float:
         return usual if relation.distance_m is None else relation.distance_m
 
@@ -55,7 +59,7 @@ def _ask(relation: Relation, objects: np.ndarray, party: Party, other: Party | N
     if relation.kind == "along":
         return along(objects, party, metres(BESIDE))
     if relation.kind == "between":
-        return between(objects, party, other or party, metres(APART))
+        return between(objects, parties, metres(APART))
     if relation.kind in COMPASS:
         return towards(objects, party, COMPASS[relation.kind])
     return within(objects, party, metres(NEAR))
@@ -92,16 +96,17 @@ def along(objects: np.ndarray, party: Party, metres: float) -> np.ndarray:
     return lines
 
 
-def between(objects: np.ndarray, party: Party, other: Party, metres: float) -> np.ndarray:
-    """References lie on opposite sides of the object's centroid, both within `metres` of it.
+def between(objects: np.ndarray, parties: Sequence[Party], metres: float) -> np.ndarray:
+    """References lie on opposite sides of the object's centroid, both within `metres` of it; where several are named, of two of them.
 
     On one side the nearest reference, on the other any that reaches into the quarter of the horizon opposite to it. It may be the same
-    one, as all roads of a town may be one object, but the centroid must not lie in it. Where two classes are named, one of each.
+    one, as all roads of a town may be one object, but the centroid must not lie in it.
     """
-    if not len(other.references):
-        return np.zeros(len(objects), bool)
-    found = _opposite(objects, party, other, metres)
-    return found if other is party else found | _opposite(objects, other, party, metres)
+    pairs = permutations(parties, 2) if len(parties) > 1 else [(parties[0], parties[0])]
+    found = np.zeros(len(objects), bool)
+    for near, far in pairs:
+        found |= _opposite(objects, near, far, metres)
+    return found
 
 
 def towards(objects: np.ndarray, party: Party, compass: float) -> np.ndarray:
@@ -115,18 +120,18 @@ def towards(objects: np.ndarray, party: Party, compass: float) -> np.ndarray:
     return np.nan_to_num(off, nan=np.inf) <= HALF_CONE * ROUNDING
 
 
-def _opposite(objects: np.ndarray, party: Party, other: Party, metres: float) -> np.ndarray:
-    """Whether the other party has something opposite to the party's nearest, both within `metres` of the centroid."""
+def _opposite(objects: np.ndarray, near: Party, far: Party, metres: float) -> np.ndarray:
+    """Whether `far` has something opposite to the nearest of `near`, both within `metres` of the centroid."""
     centroids = shapely.get_coordinates(shapely.centroid(objects))
-    away = centroids - party.references.nearest_points(objects, party.own)
-    scales = party.references.ground.scale(centroids)
+    away = centroids - near.references.nearest_points(objects, near.own)
+    scales = near.references.ground.scale(centroids)
     distances = np.hypot(*away.T)
     found = np.zeros(len(objects), bool)
     candidates = np.flatnonzero((distances > 0) & (distances <= metres * scales))
-    for reach in other.references.reaches(metres):
+    for reach in far.references.reaches(metres):
         asked = candidates[~found[candidates]]
         cones = _cones(centroids[asked], np.arctan2(away[asked, 1], away[asked, 0]), reach * scales[asked])
-        found[asked[other.references.meet(cones, other.own[asked])]] = True
+        found[asked[far.references.meet(cones, far.own[asked])]] = True
     return found
 
 

@@ -17,10 +17,10 @@ import shapely
 from pyproj import CRS
 
 from . import shape
-from .errors import LayerMissing, PhraseUnits
+from .errors import LayerUnknown, PhraseUnits
+from .language.query import Parse, Query, Rank, Relation, Size, Where
 from .metric import Ground
 from .overlaps import shares_inside
-from .query import Attributes, Parse, Query, Rank, Relation, Size
 from .references import References
 from .relations import MOSTLY, Party, holds
 
@@ -67,7 +67,7 @@ def select(
     raster's CRS. gsd: a pixel's width in metres, in map units without a CRS. tone_of: reads what an instance does not carry itself.
     A query that is negated gives nothing; what it would give, and what lies mostly in that, is taken from the others before ranks count.
     Only objects with a score of at least `threshold` are references, take a rank or take others away; the weaker can still be asked for.
-    Raises PhraseUnits and LayerMissing.
+    Raises PhraseUnits and LayerUnknown.
     """
     check_answerable(parse, layers, crs)
     scene = _Scene(instances, layers, crs, gsd, threshold, tone_of)
@@ -87,26 +87,23 @@ def select(
 
 
 def check_answerable(parse: Parse, layers: Collection[str], crs: CRS | None) -> None:
-    """Raises PhraseUnits where metres are asked for and unknown, LayerMissing where a relation names a layer that is not there.
+    """Raises PhraseUnits where metres are asked for and unknown, LayerUnknown where a relation names a layer that is not there.
 
     Better said before the networks look than after it.
     """
     for relation in (relation for query in parse.queries for relation in query.relations):
-        named = [(relation.of, relation.of_layer), (relation.other, relation.other_layer)]
-        for name in (name for name, is_layer in named if name is not None and is_layer and name not in layers):
-            raise LayerMissing(f"There is no vector layer named {name}.", layer=name)
+        if relation.of_layer and relation.of not in layers:
+            raise LayerUnknown(f"There is no vector layer named {relation.of}.", layer=relation.of)
     if crs is None and any(_needs_metres(query) for query in parse.queries):
         raise PhraseUnits("The raster has no CRS, so sizes and distances on it cannot be known.")
 
 
 def classes_named(parse: Parse) -> tuple[str, ...]:
     """The classes whose objects `select` needs, in the order in which the phrase names them."""
-    names: list[str | None] = []
+    names = []
     for query in parse.queries:
-        names.append(query.class_name)
-        for relation in query.relations:
-            names += [None if relation.of_layer else relation.of, None if relation.other_layer else relation.other]
-    return tuple(dict.fromkeys(name for name in names if name is not None))
+        names += [query.class_name, *(relation.of for relation in query.relations if not relation.of_layer)]
+    return tuple(dict.fromkeys(names))
 
 
 def _needs_metres(query: Query) -> bool:
@@ -136,10 +133,9 @@ class _Scene:
     def asked(self, query: Query, strong: bool) -> np.ndarray:
         """Indices of the class's objects that pass all of a query but its rank; `strong`: no weak ones."""
         indices = self._all(query.class_name, strong)
-        indices = self._sized(query.class_name, indices, query.size)
-        indices = self._shaped(query.class_name, indices, query.shape)
-        for relation in query.relations:
-            indices = indices[self._related(query.class_name, indices, relation)]
+        indices = self._attributed(query.class_name, indices, Where(query.size, query.shape))
+        for relations in _together(query.relations):
+            indices = indices[self._related(query.class_name, indices, relations)]
         return self._toned(query.class_name, indices, query.tone)
 
     def without(self, name: str, indices: np.ndarray, removed: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:
@@ -164,9 +160,8 @@ class _Scene:
         """What a person should know about the answer."""
         notes = []
         for relation in (relation for query in parse.queries for relation in query.relations):
-            for name, is_layer in ((relation.of, relation.of_layer), (relation.other, relation.other_layer)):
-                if name is not None and not len(self._geometries(name, is_layer)):
-                    notes.append(f"No {name} was found in the area.")
+            if not len(self._geometries(relation.of, relation.of_layer)):
+                notes.append(f"No {relation.of} was found in the area.")
             if relation.kind == "inside" and relation.of_layer and not self._has_areas(relation.of):
                 notes.append(f"Nothing can lie inside of {relation.of}: the layer has no polygons here.")
         if parse.queries and all(query.negated for query in parse.queries):
@@ -179,14 +174,16 @@ class _Scene:
             return np.arange(len(instances))
         return np.flatnonzero([instance.score >= self._threshold for instance in instances])
 
+    def _attributed(self, name: str, indices: np.ndarray, where: Where) -> np.ndarray:
+        return self._toned(name, self._shaped(name, self._sized(name, indices, where.size), where.shape), where.tone)
+
     def _sized(self, name: str, indices: np.ndarray, size: Size | None) -> np.ndarray:
         if size is None:
             return indices
         areas = np.array([self.instances[name][index].area for index in indices])
-        indices = indices[_between(areas, size.min_m2, size.max_m2)]
-        if size.min_m is None and size.max_m is None:
-            return indices
-        return indices[_between(self._lengths(name, indices), size.min_m, size.max_m)]
+        low = -np.inf if size.min_m2 is None else size.min_m2
+        high = np.inf if size.max_m2 is None else size.max_m2
+        return indices[(areas >= low) & (areas <= high)]
 
     def _shaped(self, name: str, indices: np.ndarray, shapes: Iterable[str]) -> np.ndarray:
         for one in shapes:
@@ -199,19 +196,17 @@ class _Scene:
         fits = [seen is not None and all(TONES[tone](seen) for tone in tones) for seen in self._tones(name, indices)]
         return indices[np.array(fits, bool)]
 
-    def _related(self, name: str, indices: np.ndarray, relation: Relation) -> np.ndarray:
-        objects = self._on_ground(name)[indices]
-        party = self._party(name, indices, relation.of, relation.of_layer, relation.where)
-        other = None if relation.other is None else self._party(name, indices, relation.other, relation.other_layer, None)
-        return holds(relation, objects, party, other)
+    def _related(self, name: str, indices: np.ndarray, relations: Sequence[Relation]) -> np.ndarray:
+        parties = [self._party(name, indices, relation) for relation in relations]
+        return holds(relations[0], self._on_ground(name)[indices], parties)
 
-    def _party(self, name: str, indices: np.ndarray, of: str, is_layer: bool, where: Attributes | None) -> Party:
-        geometries = self._geometries(of, is_layer)
-        if is_layer:
-            return Party(References(geometries, self._ground), np.full(len(indices), -1))
+    def _party(self, name: str, indices: np.ndarray, relation: Relation) -> Party:
+        of, where = relation.of, relation.where
+        if relation.of_layer:
+            return Party(References(self._geometries(of, True), self._ground), np.full(len(indices), -1))
         strong = self._all(of, strong=True)
         if where is not None:
-            strong = self._toned(of, self._shaped(of, self._sized(of, strong, where.size), where.shape), where.tone)
+            strong = self._attributed(of, strong, where)
         place = np.full(len(self.instances.get(of, ())), -1)
         place[strong] = np.arange(len(strong))
         own = place[indices] if of == name else np.full(len(indices), -1)
@@ -264,8 +259,6 @@ class _Scene:
 
     def _property(self, name: str, indices: np.ndarray, rank: Rank) -> np.ndarray:
         found = [self.instances[name][index] for index in indices]
-        if rank.by == "score":
-            return np.array([one.score for one in found])
         if rank.by in ("brightness", "greenness"):
             return np.array([getattr(tone, rank.by, np.nan) for tone in self._tones(name, indices)])  # NaN comes last
         if rank.by == "length":
@@ -276,8 +269,13 @@ class _Scene:
         return np.array([one.area for one in found])
 
 
-def _between(values: np.ndarray, low: float | None, high: float | None) -> np.ndarray:
-    return (values >= (-np.inf if low is None else low)) & (values <= (np.inf if high is None else high))
+def _together(relations: Sequence[Relation]) -> list[list[Relation]]:
+    """The relations one by one, but those of what something lies between together."""
+    groups = [[relation] for relation in relations if relation.kind != "between"]
+    for negated in (False, True):
+        between = [relation for relation in relations if relation.kind == "between" and relation.negated == negated]
+        groups += [between] if between else []
+    return groups
 
 
 def _array(geometries: Sequence[object]) -> np.ndarray:

@@ -19,7 +19,7 @@ from pyproj import CRS
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from models.instances import Instance  # noqa: E402
-from models.query import Parse, Query, Rank, Relation  # noqa: E402
+from models.language.query import Parse, Query, Rank, Relation  # noqa: E402
 from models.select import select  # noqa: E402
 from models.tone import Tone  # noqa: E402
 
@@ -38,7 +38,7 @@ ASKED = {
     "along road": Query("building", relations=(Relation("along", "road"),)),
     "between roads": Query("building", relations=(Relation("between", "road"),)),
     "between buildings": Query("building", relations=(Relation("between", "building"),)),
-    "between road and forest": Query("building", relations=(Relation("between", "road", other="forest"),)),
+    "between road and forest": Query("building", relations=(Relation("between", "road"), Relation("between", "forest"))),
     "north of forest": Query("building", relations=(Relation("north_of", "forest"),)),
     "north of building": Query("building", relations=(Relation("north_of", "building"),)),
 }

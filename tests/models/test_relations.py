@@ -13,8 +13,8 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from rasterscribe.models import references
+from rasterscribe.models.language.query import Relation
 from rasterscribe.models.metric import Ground
-from rasterscribe.models.query import Relation
 from rasterscribe.models.references import References, chains
 from rasterscribe.models.relations import Party, holds
 
@@ -43,7 +43,7 @@ def answer(
         return Party(References(GROUND.of(on_map(*all_)), GROUND), np.array(own, int))
 
     relation = Relation(kind, "it", metres, negated)
-    return holds(relation, GROUND.of(on_map(*objects)), party(of), None if other is None else party(other)).tolist()
+    return holds(relation, GROUND.of(on_map(*objects)), [party(one) for one in (of, other) if one is not None]).tolist()
 
 
 within = partial(answer, "within")
@@ -182,14 +182,14 @@ def test_fifty_metres_are_fifty_metres_at_the_far_end_of_a_continent() -> None:
         for azimuth in (0, 45, 90):
             spots = [Point(ellipsoid.fwd(lon, lat, azimuth, metres)[:2]).buffer(1e-9) for metres in (49.7, 50.3)]
             party = Party(References(ground.of(np.array([Point(lon, lat)])), ground), np.array([-1, -1]))
-            assert holds(Relation("within", "it", 50), ground.of(np.array(spots)), party).tolist() == [True, False]
+            assert holds(Relation("within", "it", 50), ground.of(np.array(spots)), [party]).tolist() == [True, False]
 
 
 def test_without_a_crs_touching_is_a_pixel_apart() -> None:
     ground = Ground(None, (0, 0), 1.0)
     party = Party(References(np.array([HOUSE], object), ground), np.array([-1, -1]))
     objects = np.array([box(10.9, 20, 20, 30), box(11.1, 20, 20, 30)], object)
-    assert holds(Relation("touching", "it"), objects, party).tolist() == [True, False]
+    assert holds(Relation("touching", "it"), objects, [party]).tolist() == [True, False]
 
 
 def test_chains_cover_an_outline_exactly_and_stay_short() -> None:
@@ -226,8 +226,8 @@ def test_twenty_thousand_are_answered_at_once() -> None:
     places = random.uniform(0, 4000, (20_000, 2))
     blobs = GROUND.of(shapely.buffer(shapely.points(places + (X, Y)), random.uniform(2, 15, 20_000), quad_segs=2))
     kin = Party(References(blobs, GROUND), np.arange(20_000))
-    near = holds(Relation("within", "it", 3), blobs, kin)
-    above = holds(Relation("north_of", "it"), blobs, kin)
+    near = holds(Relation("within", "it", 3), blobs, [kin])
+    above = holds(Relation("north_of", "it"), blobs, [kin])
     for index in random.integers(0, 20_000, 20):
         others = np.delete(blobs, index)
         assert near[index] == (shapely.distance(blobs[index], others).min() <= 3)
