@@ -56,7 +56,7 @@ def make_parser() -> argparse.ArgumentParser:
     run = add("run", do_run, "QGIS in a window with the plugin enabled and its dock open, on a profile of its own")
     run.add_argument("--raster", type=Path, metavar="FILE", help="a raster to begin with (default: the generated scene)")
 
-    add("test", do_test, "run every test; further arguments go to pytest (-k click)")
+    add("test", do_test, "run every test; --clip: those with open_clip too; further arguments go to pytest (-k click)")
     add("engine", do_engine, "run `python -m models ARGS ...` in the engine's environment (engine list)")
     add("check", do_check, "style, types, house rules, and the scan that plugins.qgis.org makes of an upload")
     add("zip", do_zip, "the plugin as QGIS installs it, in dist/")

@@ -106,6 +106,16 @@ def check_python() -> Path:
     return virtual_environment("check-tools", Path(sys.executable), extra("check"))
 
 
+def clip_tests_python() -> Path:
+    """A Python with the engine's packages, open_clip and the test runner: some GB on Linux, where PyPI's torch and torchvision bring CUDA.
+
+    Only PyPI's torchvision is on PyPI, so torch is PyPI's too: `===` takes no other build, such as one that a local folder of wheels has.
+    """
+    needed = [line for line in (ROOT / "models" / "requirements.txt").read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    torch = next(line for line in needed if line.startswith("torch=="))
+    return virtual_environment("clip-tests", Path(sys.executable), [*needed, torch.replace("==", "==="), *extra("clip"), *extra("test")])
+
+
 def engine_home() -> Path:
     """RASTERSCRIBE_HOME where it is set; else a folder of this checkout, so that work here leaves the user's own engine alone."""
     moved = os.environ.get("RASTERSCRIBE_HOME")

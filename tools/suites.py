@@ -1,4 +1,4 @@
-"""Runs the tests: those of models/ in the engine's environment, the rest beside QGIS."""
+"""Runs the tests: those of models/ in the engine's environment, the rest beside QGIS, and on demand those that need open_clip."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from .set_up import engine_home, engine_python, engine_tests_folder, qgis_environment, qgis_tests_python
+from .set_up import clip_tests_python, engine_home, engine_python, engine_tests_folder, qgis_environment, qgis_tests_python
 from .shell import BUILD, ROOT, clean_environment, duration, run, say
 
 IN_ENGINE = ("tests/models", "tests/test_sample.py")
 BESIDE_QGIS = ("tests/plugin", "tests/end_to_end", "tests/test_build.py", "tests/test_house_rules.py")
+NEED_OPEN_CLIP = ("tests/models/nets/test_clip.py", "tests/models/test_fetch.py")  # the engine's own environment has no open_clip
+CLIP = "--clip"  # asks for these, in an environment that takes minutes and some GB to make
 NO_TEST_RAN = 5  # pytest's exit code
 
 
@@ -25,16 +27,19 @@ class Count(NamedTuple):
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Both suites, whatever the first comes to. Gives 0 where no test failed."""
+    """All suites, whatever the first comes to. Gives 0 where no test failed."""
+    arguments, with_clip = [each for each in arguments if each != CLIP], CLIP in arguments
     began = time.monotonic()
     python, runner = engine_python(), str(engine_tests_folder())
     engine = clean_environment(PYTHONPATH=runner, RASTERSCRIBE_HOME=str(engine_home()), OMP_NUM_THREADS="2")
-    beside = qgis_tests_python()
-    codes, counts = [], []
-    for name, command, paths, environment in (
+    runs = [
         ("engine", python, IN_ENGINE, engine),
-        ("qgis", beside, BESIDE_QGIS, qgis_environment(RASTERSCRIBE_ENGINE_PYTHON=str(python))),
-    ):
+        ("qgis", qgis_tests_python(), BESIDE_QGIS, qgis_environment(RASTERSCRIBE_ENGINE_PYTHON=str(python))),
+    ]
+    if with_clip:
+        runs.append(("clip", clip_tests_python(), NEED_OPEN_CLIP, clean_environment(OMP_NUM_THREADS="2")))
+    codes, counts = [], []
+    for name, command, paths, environment in runs:
         code, count = suite(name, command, paths, environment, arguments)
         codes.append(code)
         counts.append(count)

@@ -11,7 +11,8 @@ from rasterscribe.models import open_words
 from rasterscribe.models.errors import PackageMissing, RequestInvalid
 from rasterscribe.models.nets.clip import DenseClip, install_command
 from rasterscribe.models.open_words import CONTRAST, SCALE, clip_looker, rivals, yes_or_no
-from rasterscribe.models.survey import probability
+from rasterscribe.models.raster import open_raster
+from rasterscribe.models.survey import Scratch, Strip, frame_of, probability, survey
 
 
 class ColourWords:
@@ -106,3 +107,14 @@ def test_without_open_clip_the_model_says_how_to_install_it(tmp_path, monkeypatc
     with pytest.raises(PackageMissing) as missing:
         DenseClip(tmp_path / "none", "clip", "")
     assert missing.value.remedy.startswith("Run: ") and "open_clip_torch==3.3.0" in missing.value.remedy
+
+
+def test_over_a_raster_the_phrase_is_found_where_it_is(write_raster, tmp_path):
+    values = np.zeros((3, 250, 330), np.uint8)
+    values[2, 100:180, 90:230] = 255  # a pond across several views
+    raster = open_raster(write_raster(values), stretch=((0.0, 255.0),) * 3)
+    looker = clip_looker(ColourWords(), ["tennis court", "pond"])
+    events = survey(frame_of(raster), None, looker, Scratch(tmp_path / "out.gpkg", {"key": looker.key}), probability)
+    found = np.concatenate([event.values for event in events if isinstance(event, Strip)], axis=1)
+    assert found.shape == (2, 250, 330)
+    assert np.array_equal(found[1] > 128, values[2] > 0) and not (found[0] > 128).any()
