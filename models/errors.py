@@ -130,6 +130,27 @@ class RequestInvalid(Problem):
     usual_remedy = "Correct the request and send it again."
 
 
+class ClassesMissing(Problem):
+    """A class list without a class that could be looked for."""
+
+    code = "classes.none"
+    usual_remedy = "Name one class or more, such as building, tree, water, road."
+
+
+class ClassesRepeated(Problem):
+    """Two names of a class list mean the same to the networks."""
+
+    code = "classes.repeated"
+    usual_remedy = "Keep one of them."
+
+
+class ClassesUnknown(Problem):
+    """Names of a class list that are no words of the vocabulary."""
+
+    code = "classes.unknown"
+    usual_remedy = "Use other words: building, tree, vegetation, forest, road, water, marsh, field, sand, solar panel, car are known."
+
+
 class Cancelled(Problem):
     """The request was cancelled, or a newer one took its place."""
 
