@@ -96,6 +96,10 @@ class Vocabulary:
         """Whether the phrase is in the table, be it of a class or not: "known, but not taught" where `understand` gives None."""
         return next(self._found(phrase), None) is not None
 
+    def spells(self, phrase: str) -> bool:
+        """Whether the table holds the phrase itself, whatever its spelling, be it of a class or not."""
+        return key(phrase) in self._rows
+
     def suggest(self, text: str, count: int = 8) -> tuple[str, ...]:
         """Phrases that would be understood and begin with `text`, the shortest first; else those spelt nearly so, the nearest first."""
         start = key(text)

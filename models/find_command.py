@@ -1,0 +1,60 @@
+"""The command line of `find`: what it takes, and what a phrase means without a raster to find it in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .errors import PhraseUnknown, RequestInvalid
+
+
+def add(commands: Any) -> argparse.ArgumentParser:
+    """Add `find` to the engine's parser. It sets `lines`: options -> an iterator of lines to print."""
+    parser: argparse.ArgumentParser = commands.add_parser("find", help='find what a phrase names: find RASTER "PHRASE" --out FILE.gpkg')
+    parser.add_argument("raster", nargs="?", help="a file that GDAL reads; not needed with --explain")
+    parser.add_argument("phrase", nargs="?", help='such as "large ponds next to a road"')
+    parser.add_argument("--explain", nargs="?", const="", metavar="PHRASE", help="print what the phrase means as one JSON object, and stop")
+    parser.add_argument("--area", default="", metavar="FILE|x0,y0,x1,y1", help="polygons of a vector file, or a box in the raster's CRS")
+    parser.add_argument("--threshold", type=float, default=0.5, help="least score of what is kept (default: %(default)s)")
+    layer: dict[str, Any] = {"dest": "layers", "action": "append", "type": _layer, "default": [], "metavar": "NAME=FILE"}
+    parser.add_argument("--layer", help="a vector file that relations may name; repeat for more", **layer)
+    parser.add_argument("--model", default="", help="id of the model (default: the shipped one)")
+    parser.add_argument("--no-refine", dest="refine", action="store_false", help="keep the outlines as the text network draws them")
+    parser.add_argument("--out", type=Path, metavar="FILE.gpkg", help="where the outlines go")
+    parser.set_defaults(lines=lines)
+    return parser
+
+
+def lines(options: argparse.Namespace) -> Iterator[str]:
+    """Explains the phrase, or finds it. Raises `RequestInvalid` where something is missing, and the problems of either."""
+    if options.explain is not None:
+        yield from _explain(options.explain or options.phrase or options.raster or "", [name for name, _ in options.layers])
+        return
+    if not options.raster or options.phrase is None or options.out is None:
+        raise RequestInvalid("find needs a raster, a phrase and --out FILE.gpkg.", 'Or explain a phrase alone: find --explain "PHRASE".')
+    from .find import run_command
+
+    yield from run_command(options)
+
+
+def _explain(phrase: str, layers: list[str]) -> Iterator[str]:
+    """The parse as JSON; where nothing is understood, that first, and then `PhraseUnknown`."""
+    from .phrase import parse
+    from .words import Vocabulary
+
+    try:
+        meaning = parse(phrase, Vocabulary.read(), layers).to_json()
+    except PhraseUnknown as problem:
+        yield json.dumps({"queries": [], "not_understood": problem.data["not_understood"]})
+        raise
+    yield json.dumps(meaning)
+
+
+def _layer(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if not name.strip() or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name.strip(), Path(file)

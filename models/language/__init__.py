@@ -1,0 +1,1 @@
+"""How a person's words become a query: tokens, measures, tables of words, pieces, and what they add up to."""
