@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from . import catalog, store
+from .aside import aside
 from .errors import Cancelled, ModelMissing, NetworkFailed, PackageMissing, Problem
 from .imports import import_steps
 from .jobs import Steps
 
 DOWNLOADS = ".downloads"  # in the analyst's models, so that a large file is not first written to another disk
-PAUSE = 0.1  # seconds between looks at a download
 
 
 def fetch_steps(model_id: str, folder: Path | None = None) -> Steps:
@@ -45,30 +44,22 @@ def fetch_steps(model_id: str, folder: Path | None = None) -> Steps:
 
 
 def _download(repository: str, commit: str, name: str, into: Path, size: int) -> Steps:
-    """The path of the downloaded file. The hub's client blocks, so it works in a thread and tells its pieces to a meter."""
+    """The path of the downloaded file. The hub's client blocks, so it works aside and tells its pieces to a meter."""
     get, bar = _client()
     meter = Meter()
-    ended: list[Path | Problem] = []
 
-    def work() -> None:
+    def work() -> Path:
         try:
-            ended.append(Path(get(repository, name, revision=commit, local_dir=into, token=False, tqdm_class=meter.among(bar))))
-        except Problem as problem:
-            ended.append(problem)
+            return Path(get(repository, name, revision=commit, local_dir=into, token=False, tqdm_class=meter.among(bar)))
+        except Problem:
+            raise
         except Exception as error:  # the client's own kinds and those of the libraries below it: all say that nothing came
-            ended.append(_problem(error, repository))
+            raise _problem(error, repository) from None
 
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
     try:
-        while worker.is_alive():
-            yield (min(meter.done, size), size, "Downloading")
-            worker.join(PAUSE)
+        return (yield from aside(work, lambda: (min(meter.done, size), size, "Downloading")))
     finally:
         meter.stopped = True
-    if isinstance(ended[0], Problem):
-        raise ended[0]
-    return ended[0]
 
 
 class Meter:

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import catalog, store
+from .aside import aside
 from .errors import ModelDamaged, ModelForeign
 from .jobs import Steps
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from .nets.clip_weights import Shape
 
 OURS = "the licence of whoever published the file"
 QUICK = ("openai", "quickgelu")  # in a file's or a model's name: its activation is that of OpenAI's models
@@ -39,11 +42,7 @@ def import_steps(path: str, title: str = "", id: str = "", quick_gelu: bool | No
         what = f"{file.name} is not the file that was published as {listed.id}: its sha256 is {digest}."
         raise ModelDamaged(what, "Copy or fetch it again; to import another model, give it another name.", model=listed.id)
     size = file.stat().st_size
-    yield (size, size, "Looking at the weights")
-    from .nets.clip_weights import read_checkpoint, shape_of  # torch: only when a file is wanted
-
-    tensors = read_checkpoint(file)
-    shape = shape_of(tensors, file.name)
+    tensors, shape = yield from aside(lambda: _look(file), lambda: (size, size, "Looking at the weights"))
     if listed and listed.architecture.removesuffix("-quickgelu") != shape.name:
         raise ModelForeign(f"{file.name} is a {shape.name}, but {listed.id} is a {listed.architecture}.", "Give it another name.")
     quick = _quick(listed, f"{file.name} {title} {id}") if quick_gelu is None else quick_gelu
@@ -51,8 +50,9 @@ def import_steps(path: str, title: str = "", id: str = "", quick_gelu: bool | No
     said.update(architecture=shape.name + ("-quickgelu" if quick else ""))
     said.update(trust=CONFIRMED if listed and listed.source and listed.source.sha256 else ON_IMPORT)
     source = {"address": "", "inside": file.name, **(asdict(listed.source) if listed and listed.source else {}), "sha256": digest}
-    yield (size, size, "Keeping the weights")
-    return _keep({**said, "source": source}, tensors, folder or store.folder())
+    place = folder or store.folder()
+    staged = yield from aside(lambda: _write(said["id"], tensors, place), lambda: (size, size, "Keeping the weights"), store.Staged.discard)
+    return store.keep({**said, "source": source}, staged, place)
 
 
 def _read_through(file: Path) -> Steps:
@@ -90,12 +90,18 @@ def _card(listed: catalog.Card | None, file: Path, title: str, id: str) -> dict[
     return {"id": new, "title": title or file.stem, "job": "open", "licence": OURS, "attribution": f"Imported from {file.name}."}
 
 
-def _keep(said: dict[str, Any], tensors: dict[str, Tensor], folder: Path) -> catalog.Card:
-    from safetensors.torch import save_file
+def _look(file: Path) -> tuple[dict[str, Tensor], Shape]:
+    from .nets.clip_weights import read_checkpoint, shape_of  # torch: only when a file is wanted
 
-    size = sum(value.numel() * value.element_size() for value in tensors.values())
+    tensors = read_checkpoint(file)
+    return tensors, shape_of(tensors, file.name)
+
+
+def _write(id: str, tensors: dict[str, Tensor], folder: Path) -> store.Staged:
+    from safetensors.torch import save_file
 
     def write(path: Path) -> None:
         save_file({name: value.contiguous() for name, value in tensors.items()}, path)
 
-    return store.keep(said, write, size + (1 << 20), folder)
+    header = 1 << 20
+    return store.stage(id, write, header + sum(value.numel() * value.element_size() for value in tensors.values()), folder)

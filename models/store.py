@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,28 +70,46 @@ def how_to_get(card: catalog.Card) -> str:
     return f"Fetch it (python -m models fetch {card.id}), or {by_hand}." if card.source.on_hub else f"Download and {by_hand}."
 
 
-def keep(said: dict[str, Any], write: Callable[[Path], None], size: int, store: Path) -> catalog.Card:
-    """Take a model in: `said` is its card without `file` and `size`, `write` writes the weights (about `size` bytes) to a path.
+@dataclass(frozen=True)
+class Staged:
+    """Weights that are written but do not count yet."""
 
-    Raises DiskFull and OutputUnwritable, and what `write` raises; then the store is as it was.
+    path: Path
+    size: int  # bytes
+    sha256: str
+
+    def discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+def stage(id: str, write: Callable[[Path], None], size: int, store: Path) -> Staged:
+    """Have `write` write the weights of a model, about `size` bytes, to a path beside their place: the long part of taking a model in.
+
+    Raises DiskFull and OutputUnwritable, and what `write` raises; then nothing is left of it.
     """
-    name = f"{said['id']}.safetensors"
-    beside = store / f".{name}.unfinished"
     make(store)
     need_room(store, size)
+    beside = store / f".{id}.safetensors.unfinished"
     with _disk(store):
         try:
             write(beside)
-            digest, written = digest_of(beside), beside.stat().st_size
-            os.replace(beside, store / name)
-        finally:
+            return Staged(beside, beside.stat().st_size, digest_of(beside))
+        except BaseException:
             beside.unlink(missing_ok=True)
-        sums = {**catalog.sums(store), name: digest}
-        _replace(store / catalog.SUMS, "".join(f"{value}  {key}\n" for key, value in sorted(sums.items())))
-        card = {**said, "file": name, "size": written}
+            raise
+
+
+def keep(said: dict[str, Any], staged: Staged, store: Path) -> catalog.Card:
+    """Make staged weights count: `said` is their card without `file` and `size`. Raises DiskFull, OutputUnwritable."""
+    name = f"{said['id']}.safetensors"
+    with _disk(store):
+        os.replace(staged.path, store / name)
+        sums = {**catalog.sums(store), name: staged.sha256}
+        _replace(store / catalog.SUMS, "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items())))
+        card = {**said, "file": name, "size": staged.size}
         _replace(store / f"{said['id']}.json", json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     found = catalog.find(said["id"], store)
-    if found is None or found.state() != catalog.READY:
+    if found is None or not found.at_hand():
         raise ModelDamaged(f"The disk does not give back what was written to {store / name}.", "Check the disk.", model=said["id"])
     return found
 

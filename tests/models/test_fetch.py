@@ -155,7 +155,7 @@ def test_a_download_that_is_given_up_stops_at_its_next_piece(hub, tmp_path, monk
     before = set(threading.enumerate())
     steps = fetch.fetch_steps("clip-one", tmp_path / "mine")
     next(steps)
-    worker = next(thread for thread in set(threading.enumerate()) - before if "work" in thread.name)
+    worker = next(thread for thread in set(threading.enumerate()) - before if thread.name == "rasterscribe-aside")
     steps.close()
     let_go.set()
     worker.join(5)
