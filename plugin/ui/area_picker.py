@@ -35,6 +35,7 @@ class AreaPicker(QWidget):
         self.layer.setToolTip(self.tr("Its selected polygons; all of them where none is selected"))
         may_shrink(self.layer)
         self.layer.activated.connect(lambda _index: self._choose_layer())
+        self.words = quiet_label()
         self.draw = QPushButton(icon("rectangle"), self.tr("Draw"))
         self.draw.setToolTip(self.tr("Drag a rectangle on the map"))
         self.draw.clicked.connect(lambda: session.area.draw_rectangle())
@@ -46,7 +47,7 @@ class AreaPicker(QWidget):
         row.addWidget(self.rectangle, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.kind, self.layer, self._drawn):
+        for widget in (self.kind, self.layer, self.words, self._drawn):
             layout.addWidget(widget)
 
     def render(self, state: State) -> None:
@@ -59,6 +60,8 @@ class AreaPicker(QWidget):
         self.layer.setLayer(QgsProject.instance().mapLayer(area.layer_id) if area.layer_id else None)
         del blockers
         self.layer.setVisible(area.kind is AreaKind.SELECTED)
+        self.words.setText(area.words)
+        self.words.setVisible(bool(area.words))
         self._drawn.setVisible(area.kind is AreaKind.RECTANGLE)
         self.draw.setText(self.tr("Draw again") if area.rectangle else self.tr("Draw"))
         self.rectangle.setText(self.tr("Drawn on the map") if area.rectangle else self.tr("Nothing drawn yet"))

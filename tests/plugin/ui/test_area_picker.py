@@ -33,7 +33,7 @@ def picker(session: FakeSession, blocks: QgsVectorLayer, qtbot) -> AreaPicker:
 
 
 def extras(picker: AreaPicker) -> list[str]:
-    return [name for name in ("layer", "draw", "rectangle") if getattr(picker, name).isVisibleTo(picker)]
+    return [name for name in ("layer", "words", "draw", "rectangle") if getattr(picker, name).isVisibleTo(picker)]
 
 
 def choose(combo: Any, row: int) -> None:
@@ -59,6 +59,11 @@ def test_a_layer_is_chosen_where_its_polygons_are_the_area(picker: AreaPicker, s
     assert session.calls == [("area.choose_layer", blocks.id())]
     picker.render(with_area(kind=AreaKind.SELECTED, layer_id=blocks.id()))
     assert picker.layer.currentLayer() == blocks and len(session.calls) == 1
+
+
+def test_it_tells_which_polygons_that_is(picker: AreaPicker) -> None:
+    picker.render(with_area(kind=AreaKind.SELECTED, layer_id="layer2", words="Selected polygons: 3"))
+    assert extras(picker) == ["layer", "words"] and picker.words.text() == "Selected polygons: 3"
 
 
 def test_a_rectangle_is_drawn_and_can_be_drawn_again(picker: AreaPicker, session: FakeSession) -> None:
