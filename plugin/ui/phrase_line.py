@@ -11,16 +11,8 @@ from qgis.PyQt.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QMenu, QTool
 from ...models.protocol import ExplainReply
 from ..session import Session
 from ..state import State
+from . import examples
 from .icons import icon
-
-# Phrases are in English, the language of the vocabulary, whatever that of the user.
-PLACEHOLDER = "large ponds near a road"
-THINGS = ("buildings", "ponds, roads, fields", "solar panels")
-SIZES = ("buildings larger than 300 m²", "large fields", "ponds under 0.5 ha")
-LOOKS = ("round ponds", "elongated buildings", "bright roofs", "dark green fields")
-COUNTS = ("the 5 largest buildings", "the smallest pond")
-PLACES = ("buildings within 50 m of a road", "trees along a road", "houses inside a forest", "fields north of a river")
-NEGATIONS = ("buildings not near a road", "trees not in a forest")
 
 
 class PhraseLine(QWidget):
@@ -38,7 +30,7 @@ class PhraseLine(QWidget):
         self.line = _Line(self.completer)
         self.line.setAccessibleName(self.tr("What to find"))
         self.line.setToolTip(self.tr("What to find, in English; Enter searches"))
-        self.line.setPlaceholderText(PLACEHOLDER)
+        self.line.setPlaceholderText(examples.SHORTEST)
         self.line.addAction(icon("find"), QLineEdit.ActionPosition.LeadingPosition)
         self.line.setClearButtonEnabled(True)
         self.line.setMinimumHeight(32)
@@ -92,12 +84,12 @@ class PhraseLine(QWidget):
     def _help(self) -> QMenu:
         menu = QMenu(self)
         kinds = (
-            (self.tr("Things, one or several"), THINGS),
-            (self.tr("Of a size"), SIZES),
-            (self.tr("Of a shape or a tone"), LOOKS),
-            (self.tr("Only so many"), COUNTS),
-            (self.tr("By what is around, or a layer's name"), PLACES),
-            (self.tr("Not so"), NEGATIONS),
+            (self.tr("Things, one or several"), examples.THINGS),
+            (self.tr("Of a size"), examples.SIZES),
+            (self.tr("Of a shape or a tone"), examples.LOOKS),
+            (self.tr("Only so many"), examples.COUNTS),
+            (self.tr("By what is around, or a layer's name"), examples.PLACES),
+            (self.tr("Not so"), examples.NEGATIONS),
         )
         for words, phrases in kinds:
             menu.addSection(words)
