@@ -51,14 +51,14 @@ class AreaJob(QObject):
     def running(self) -> bool:
         return self._run is not None
 
-    def start(self, ask: Ask, done: Callable[[Any], None]) -> None:
-        """Begin, unless a job runs already; `done` is given the engine's reply."""
+    def start(self, ask: Ask, done: Callable[[Any], None], files: tuple[str, ...]) -> None:
+        """Begin, unless a job runs already; `done` is given the engine's reply, and `files` are those that it will write."""
         if self._state().jobs.running is not None:
             return
         self._turn += 1
         self._ask, self._done, self._pace, self.place = ask, done, Pace(), None
         self._to(Run(what=_tr("Preparing the area")))
-        wish = self._area.want(self._placed, self._refused)
+        wish = self._area.want(self._placed, self._refused, files)
         if self._run is not None and self.place is None:  # it takes time
             self._wish = wish
 

@@ -17,7 +17,7 @@ from .map.background import Background
 from .map.export import Export
 from .map.rasters import NeedsExport, RasterSource, area_source, file_of, raster_of, seen_in, source_of
 from .map.rectangle_tool import AreaBand, RectangleTool
-from .map.vectors import named_layers
+from .map.vectors import must_be_closed, named_layers
 from .problems import PluginProblem, problem_of
 from .session import Session
 from .state import Raster, State
@@ -77,6 +77,7 @@ class AreaLink(QObject):
     def _answer(self, wish: Wish) -> None:
         """Step by step: the area as it was chosen, then in the raster's CRS, then the raster's file. Each may take time."""
         try:
+            must_be_closed(QgsProject.instance(), wish.files)
             self._find_area(wish)
         except PluginProblem as trouble:
             wish.failed(trouble.problem)

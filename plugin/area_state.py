@@ -64,6 +64,7 @@ class Found:
 class TextState:
     phrase: str = ""
     explained: Optional[ExplainReply] = None  # of the phrase as it is now, None while the engine has not said
+    model: str = ""  # "" is the shipped network
     layers: tuple[str, ...] = ()  # names of the project's vector layers that the phrase may name
     examples: int = 0  # polygons taken as examples; with some, the search is for more like them
     threshold: float = 0.5

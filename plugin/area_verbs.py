@@ -25,8 +25,9 @@ class Place:
 class Wish:
     """A job asks for its place. Who knows maps calls `ready` or `failed`, once, at once or later."""
 
-    def __init__(self, area: Area, ready: Callable[[Place], None], failed: Callable[[Problem], None]):
+    def __init__(self, area: Area, ready: Callable[[Place], None], failed: Callable[[Problem], None], files: tuple[str, ...] = ()):
         self.area = area
+        self.files = files  # that the job will write
         self.withdrawn = False
         self.when_withdrawn: Callable[[], None] = lambda: None  # set by whom it takes time
         self._ready, self._failed = ready, failed
@@ -81,9 +82,9 @@ class AreaVerbs(QObject):
         if words != self._area.words:
             self._replace(words=words)
 
-    def want(self, ready: Callable[[Place], None], failed: Callable[[Problem], None]) -> Wish:
-        """For the verbs of jobs: ask for the place that the user has chosen."""
-        wish = Wish(self._area, ready, failed)
+    def want(self, ready: Callable[[Place], None], failed: Callable[[Problem], None], files: tuple[str, ...] = ()) -> Wish:
+        """For the verbs of jobs: ask for the place that the user has chosen; `files` are those that the job will write."""
+        wish = Wish(self._area, ready, failed, files)
         self.wanted.emit(wish)
         return wish
 

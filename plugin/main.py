@@ -100,6 +100,7 @@ class Parts(QObject):
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
+        from .found_link import FoundLink
         from .geometry import area_of
         from .map.click_tool import ClickTool
         from .map_link import MapLink
@@ -119,6 +120,7 @@ class Parts(QObject):
         cache = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "rasterscribe"
         self._map = MapLink(self.session, canvas, self.tool, cache, self)
         self._area = AreaLink(self.session, canvas, cache, self)
+        self._found = FoundLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)
         self._engine = EngineLink(self.session, self._client, self._environment, self)
         self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow())
@@ -134,6 +136,7 @@ class Parts(QObject):
         QgsProject.instance().layersAdded.disconnect(self._choose_first_raster)
         self._map.remove()
         self._area.remove()
+        self._found.remove()
         self._results.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)

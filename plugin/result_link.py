@@ -127,7 +127,7 @@ class ResultLink(QObject):
 
     def _propose_path(self, state: State) -> None:
         if state.raster is not None and state.raster.path and not state.target.path:
-            self._session.choose_target(Target(state.target.layer_id, str(_folder(state.raster.layer_id) / FILE_NAME)))
+            self._session.choose_target(Target(state.target.layer_id, str(result_folder(state.raster.layer_id) / FILE_NAME)))
 
 
 class Unsaved(QObject):
@@ -200,7 +200,7 @@ def _crs(accepted: Accepted) -> QgsCoordinateReferenceSystem:
     return layer.crs() if layer is not None else QgsCoordinateReferenceSystem.fromWkt(accepted.raster.crs)
 
 
-def _folder(layer_id: str) -> Path:
+def result_folder(layer_id: str) -> Path:
     """Where a user would look for results: beside the project, else beside the raster, else among the documents."""
     project = QgsProject.instance().homePath()
     layer = QgsProject.instance().mapLayer(layer_id)

@@ -66,7 +66,7 @@ class TextVerbs(QObject):
         elif not text.examples and text.explained is not None and not text.explained.runnable:
             self._fail(problem_of("phrase.unknown"))
         else:
-            self._job.start(self._request, self._found)
+            self._job.start(self._request, self._found, (text.path,))
 
     def cancel(self) -> None:
         self._job.cancel()
@@ -82,6 +82,11 @@ class TextVerbs(QObject):
     def drop_examples(self) -> None:
         self._examples = ""
         self._replace(examples=0)
+
+    def choose_model(self, model: str) -> None:
+        """Another model may know other words: the phrase is explained again."""
+        self._replace(model=model, explained=None)
+        self._explain_soon()
 
     def choose_path(self, path: str) -> None:
         """The GeoPackage that the next search writes."""
@@ -149,6 +154,7 @@ class TextVerbs(QObject):
             threshold=text.threshold,
             floor=min(FLOOR, text.threshold),
             options=state.options,
+            model=text.model,
             examples=self._examples,
         )
 
@@ -167,7 +173,7 @@ class TextVerbs(QObject):
         """Explaining is for free: where it fails, the run will say why."""
         text = self._text
         if self._state().engine is Engine.READY and text.phrase.strip():
-            self._explaining.send(Explain(text.phrase, text.layers), self._explained, lambda _problem: None)
+            self._explaining.send(Explain(text.phrase, text.layers, text.model), self._explained, lambda _problem: None)
 
     def _explained(self, reply: ExplainReply) -> None:
         self._replace(explained=reply)

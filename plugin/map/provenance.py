@@ -34,10 +34,10 @@ class Provenance:
     prompts: str = "the field 'prompt' of each object"
 
 
-def note_provenance(layer: QgsVectorLayer, provenances: Iterable[Provenance]) -> QgsLayerMetadata:
+def note_provenance(layer: QgsVectorLayer, provenances: Iterable[Provenance], abstract: str = "") -> QgsLayerMetadata:
     """Add a line of each to the layer's history, unless the same line is there, and renew its extent; gives what is to be stored.
 
-    What the user wrote into the metadata stays.
+    What the user wrote into the metadata stays; an `abstract` that he did not write is this one, or says that the objects were clicked.
     """
     metadata = layer.metadata().clone()
     for provenance in provenances:
@@ -47,7 +47,8 @@ def note_provenance(layer: QgsVectorLayer, provenances: Iterable[Provenance]) ->
     if not metadata.title():
         metadata.setTitle(layer.name())
     if not metadata.abstract():
-        metadata.setAbstract(QCoreApplication.translate("Provenance", "Outlines of objects clicked on a raster, made with Rasterscribe."))
+        clicked = QCoreApplication.translate("Provenance", "Outlines of objects clicked on a raster, made with Rasterscribe.")
+        metadata.setAbstract(abstract or clicked)
     if not metadata.type():
         metadata.setType("dataset")
     metadata.setCrs(layer.crs())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 
 from qgis.core import (
@@ -18,6 +19,25 @@ COLOURS = "rasterscribe/colours"  # layer property: the colour we gave each clas
 STYLE_NAME = "rasterscribe"
 FILL = 90  # alpha of 255: the imagery beneath stays readable
 OTHER = QColor("#9e9e9e")
+USUAL = {  # a map's own colours for what the shipped networks know
+    "building": "#e4572e",
+    "tree": "#4c9f38",
+    "vegetation": "#8fbc5a",
+    "forest": "#1b7837",
+    "road": "#7a6a8f",
+    "water": "#2f8fdd",
+    "marsh": "#3fb8af",
+    "field": "#e0b13a",
+    "sand": "#d9c58b",
+    "solar panel": "#3d4fb5",
+    "car": "#c2378d",
+}
+PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7a6a8f", "#a65628")
+
+
+def colour_of(name: str) -> QColor:
+    """A class's usual colour; for any other word one that is always the same."""
+    return QColor(USUAL.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)])
 
 
 def style_by_class(layer: QgsVectorLayer, classes: Mapping[str, QColor], fresh: bool = False) -> bool:
