@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 # The order is that of the text head's channels and of the change head's.
 CLASSES = ("building", "tree", "vegetation", "forest", "road", "water", "marsh", "field", "sand", "solar panel", "car")
 BACKGROUND = "background"  # where none of them is
@@ -30,3 +32,25 @@ COLOURS = {
     "car": "#d63fa0",
     "other": "#d9d6d0",
 }
+
+# As maps have them. The order is that of CLASSES.
+COLOURS = {
+    "building": "#e4572e",
+    "tree": "#4c9f38",
+    "vegetation": "#8fbc5a",
+    "forest": "#1b7837",
+    "road": "#7a6a8f",
+    "water": "#2f8fdd",
+    "marsh": "#3fb8af",
+    "field": "#e0b13a",
+    "sand": "#d9c58b",
+    "solar panel": "#3d4fb5",
+    "car": "#c2378d",
+}
+OTHER_COLOUR = "#9e9e9e"  # of what has no class
+PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7a6a8f", "#a65628")
+
+
+def colour_of(name: str) -> str:
+    """A class's colour as "#rrggbb"; for any other word one that is always the same."""
+    return COLOURS.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)]

@@ -1,13 +1,19 @@
-"""Objects to a GeoPackage: what the command line leaves behind."""
+"""Objects to a GeoPackage, styled by class, with what they were made of and how.
+
+The same objects with the same time give the same bytes, so that a run that was interrupted and went on cannot be told from one that was
+not.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import sqlite3
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,11 +26,19 @@ from pyproj import CRS
 from shapely.geometry import MultiPolygon, Polygon
 
 from .errors import DiskFull, OutputUnwritable
+from .styles import NAME as STYLE_NAME
+from .styles import qml
 
 TABLE = "objects"
+GEOMETRY = "geom"
 FIELDS = ("class", "score", "area_m2", "model", "prompt", "made_at")
+STYLES = "layer_styles"  # where QGIS looks for the styles of a database's tables
 UTC = 100  # GDAL's number for a time in UTC
+VERSION = "1.2"  # of GeoPackage: of later ones QGIS 3.22 warns at every turn
+BATCH = 10_000  # objects that are in memory twice, as they are and as bytes
 NO_ROOM = 1 << 20  # bytes: with less free space a write that failed, failed for want of it
+DATABASE = b"SQLite format 3\0"
+BESIDE = ("", "-journal", "-wal", "-shm")  # the files of one database
 
 
 @dataclass(frozen=True)
@@ -39,36 +53,90 @@ class Object:
     class_name: str = ""
 
 
-def write_objects(path: str | Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any]) -> None:
+def write_objects(
+    path: str | Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any], made_at: datetime | None = None
+) -> None:
     """Write objects to the table `objects` of a new GeoPackage, with `provenance` (JSON values) in the table's metadata.
 
-    A file that was there is replaced at the end and not before: whatever happens, there is the old file or the new one.
+    made_at: the time that the file and its objects bear, now if not given. A file that was there is replaced at the end and not before:
+    whatever happens, there is the old file or the new one.
     Raises OutputUnwritable and DiskFull.
     """
     path = Path(path)
     check_place(path)
+    made_at = (made_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
     # A name of its own, so that two runs with one target do not write into each other's file.
     beside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}.gpkg")
     try:
-        _write(beside, objects, crs, provenance)
+        with _dated(made_at):
+            _write(beside, objects, crs, provenance, made_at)
+        _check_closed(path)
         os.replace(beside, path)
     except (OSError, RuntimeError, ValueError) as error:  # pyogrio's errors are RuntimeErrors
         raise _problem(path, error) from error
     finally:
-        for leftover in path.parent.glob(f"{beside.name}*"):
-            leftover.unlink(missing_ok=True)
+        for ending in BESIDE:
+            beside.with_name(beside.name + ending).unlink(missing_ok=True)
 
 
 def check_place(path: Path) -> None:
     """Raises OutputUnwritable where no file can come to lie at `path`: better said before the work than after it."""
     if path.is_dir() or not path.parent.is_dir():
         raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
+    if not os.access(path.parent, os.W_OK):
+        raise OutputUnwritable(f"Nothing may be written to the folder of {path}.", path=str(path))
+    _check_closed(path)
 
 
-def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any]) -> None:
+def _check_closed(path: Path) -> None:
+    """Raises OutputUnwritable where another program has the GeoPackage open that is to be replaced.
+
+    What that program has written and not yet merged lies in a file beside it, and would be merged into the new one, which destroys it.
+    Leaving that mode takes the only connection there is; it also clears up after a program that died.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(DATABASE)) != DATABASE:
+                return
+        with closing(sqlite3.connect(path, timeout=0)) as database:
+            database.execute("pragma journal_mode = delete").fetchone()
+    except FileNotFoundError:
+        return
+    except (OSError, sqlite3.OperationalError) as error:
+        raise OutputUnwritable(f"{path} is open in another program.", path=str(path), reason=str(error)) from error
+    except sqlite3.DatabaseError:
+        return  # damaged: nobody can have it open
+
+
+@contextmanager
+def _dated(made_at: datetime) -> Iterator[None]:
+    """GDAL takes this for the time at which it writes."""
+    former = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": made_at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{made_at.microsecond // 1000:03d}Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": former})
+
+
+def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any], made_at: datetime) -> None:
     path.touch(exist_ok=False)  # says plainly why a folder takes no file, which GDAL does not
     path.unlink()
-    now = np.datetime64(datetime.now(timezone.utc).replace(tzinfo=None), "ms")
+    now = np.datetime64(made_at.replace(tzinfo=None), "ms")
+    metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()}
+    first = {"layer_metadata": metadata, "dataset_options": {"VERSION": VERSION}}
+    for start in range(0, max(len(objects), 1), BATCH):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="'crs' was not provided")
+            _write_batch(path, objects[start : start + BATCH], crs, now, {} if start else first)
+    _write_style(path, dict.fromkeys(one.class_name for one in objects), now)
+    # SQLite may notice a full disk only when GDAL closes the file, and GDAL says nothing then.
+    if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != len(objects):
+        raise OSError("not everything was written")
+
+
+def _write_batch(path: Path, objects: Sequence[Object], crs: CRS | None, now: np.datetime64, first: Mapping[str, Any]) -> None:
+    """Append to the table, or make it where there are options for it."""
     columns = [
         np.array([one.class_name for one in objects], object),
         np.array([one.score for one in objects], float),
@@ -77,24 +145,41 @@ def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: M
         np.array([one.prompt for one in objects], object),
         np.full(len(objects), now),
     ]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="'crs' was not provided")
-        pyogrio.raw.write(
-            path,
-            geometry=shapely.to_wkb(np.array([one.outline for one in objects], object)),
-            field_data=columns,
-            fields=list(FIELDS),
-            layer=TABLE,
-            driver="GPKG",
-            geometry_type="MultiPolygon",
-            promote_to_multi=True,
-            crs=crs.to_wkt() if crs else None,
-            layer_metadata={name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()},
-            gdal_tz_offsets={"made_at": np.full(len(objects), UTC)},
-        )
-    # SQLite may notice a full disk only when GDAL closes the file, and GDAL says nothing then.
-    if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != len(objects):
-        raise OSError("not everything was written")
+    pyogrio.raw.write(
+        path,
+        geometry=shapely.to_wkb(np.array([one.outline for one in objects], object)),
+        field_data=columns,
+        fields=list(FIELDS),
+        layer=TABLE,
+        driver="GPKG",
+        geometry_type="MultiPolygon",
+        promote_to_multi=True,
+        crs=crs.to_wkt() if crs else None,
+        gdal_tz_offsets={"made_at": np.full(len(objects), UTC)},
+        append=not first,
+        **first,
+    )
+
+
+def _write_style(path: Path, classes: Mapping[str, None], now: np.datetime64) -> None:
+    """The table's style, as QGIS stores one in a GeoPackage and finds it again."""
+    row = {
+        "f_table_catalog": "", "f_table_schema": "", "f_table_name": TABLE, "f_geometry_column": GEOMETRY, "styleName": STYLE_NAME,
+        "styleQML": qml(classes), "styleSLD": "", "useAsDefault": True, "description": "", "owner": "", "ui": None,
+        "update_time": now,
+    }  # fmt: skip
+    types = {"useAsDefault": bool, "update_time": "datetime64[ms]"}
+    pyogrio.raw.write(
+        path,
+        geometry=None,
+        field_data=[np.array([value], types.get(name, object)) for name, value in row.items()],
+        fields=list(row),
+        layer=STYLES,
+        driver="GPKG",
+        geometry_type=None,
+        gdal_tz_offsets={"update_time": np.full(1, UTC)},
+        layer_options={"FID": "id"},
+    )
 
 
 def _problem(path: Path, error: Exception) -> DiskFull | OutputUnwritable:
