@@ -91,7 +91,7 @@ class ModelRow(QWidget):
 
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self.picker = ModelPicker(("text", OPEN), _model, lambda model: session.text.choose_model(model))
+        self.picker = ModelPicker(("text", OPEN), lambda state: state.jobs.text.model, lambda model: session.text.choose_model(model))
         self.path = quiet_label()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -101,7 +101,7 @@ class ModelRow(QWidget):
 
     def render(self, state: State) -> None:
         self.picker.render(state)
-        is_open = any(model.id == _model(state) and model.job == OPEN for model in state.models)
+        is_open = any(model.id == state.jobs.text.model and model.job == OPEN for model in state.models)
         self.path.setText(self.tr("Any word; slower, and less exact") if is_open else self.tr("Words of the vocabulary"))
 
 
@@ -123,7 +123,7 @@ class TargetRow(QWidget):
 
     def render(self, state: State) -> None:
         path = state.jobs.text.path
-        self.path.setText(path or self.tr("Beside the project"))
+        self.path.setText(path or self.tr("New GeoPackage"))
 
     def _choose(self) -> None:
         here = self._session.state.jobs.text.path
@@ -156,7 +156,3 @@ class ExampleRow(QWidget):
         count = state.jobs.text.examples
         self.setVisible(count > 0)
         self.words.setText(self.tr("Finds more like the examples. Polygons taken: {count}").format(count=count))
-
-
-def _model(state: State) -> str:
-    return str(getattr(state.jobs.text, "model", ""))

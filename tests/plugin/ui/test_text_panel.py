@@ -11,10 +11,13 @@ from qgis.PyQt.QtWidgets import QAction, QFileDialog, QToolButton
 
 from rasterscribe.models.protocol import ClassFound, ExplainReply, FindReply, ModelInfo, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Found, Run, TilesState
+from rasterscribe.plugin.area_verbs import Place
+from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.area_spin import next_area
 from rasterscribe.plugin.ui.click_panel import ClickPanel
 from rasterscribe.plugin.ui.text_panel import TextPanel
+from rasterscribe.tests.plugin.fake_client import FakeClient
 from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, with_area, with_jobs, with_text
 
 CLASSES = (ClassFound("building", 3, 12_000.0), ClassFound("solar <panel>", 1, 2.5))
@@ -188,6 +191,23 @@ def test_the_selected_become_examples_and_can_be_let_go(panel: TextPanel, sessio
 # -- model and file
 
 
+def test_it_tells_whether_a_model_knows_a_vocabulary_or_any_word(panel: TextPanel, session: FakeSession) -> None:
+    both = dataclasses.replace(READY, models=(OPEN, SHIPPED, dataclasses.replace(SHIPPED, id="clicks", job="click")))
+    draw(panel, session, both)
+    picker = panel.model.picker
+    assert [picker.itemText(row) for row in range(picker.count())] == ["Shipped network", "CLIP"]
+    assert (picker.currentText(), panel.model.path.text()) == ("Shipped network", "Words of the vocabulary")
+    draw(panel, session, both, model="clip")
+    assert (picker.currentText(), panel.model.path.text()[:8]) == ("CLIP", "Any word")
+
+
+def test_another_model_is_chosen(panel: TextPanel, session: FakeSession) -> None:
+    draw(panel, session, dataclasses.replace(READY, models=(SHIPPED, OPEN)))
+    panel.model.picker.setCurrentIndex(1)
+    panel.model.picker.activated.emit(1)
+    assert session.calls == [("text.choose_model", "clip")]
+
+
 def test_the_file_is_shown_and_another_is_chosen(panel: TextPanel, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
     draw(panel, session, path="/somewhere/found.gpkg")
     assert panel.target.path.text() == "/somewhere/found.gpkg"
@@ -210,3 +230,28 @@ def test_it_needs_no_wider_dock_than_clicking_does(panel: TextPanel, session: Fa
     for state in (READY, with_text(phrase="x" * 200, explained=long_words, found=FOUND, path="/a" * 90), with_text(run=Run())):
         panel.render(state)
         assert panel.minimumSizeHint().width() <= widest
+
+
+# -- with the real session
+
+
+def test_from_typing_to_the_request_and_its_result(qtbot, qgis_new_project) -> None:
+    """Who knows maps is played by the test: it says where the area is."""
+    client = FakeClient()
+    session = Session(client, READY)
+    panel = TextPanel(session)
+    qtbot.addWidget(panel)
+    session.changed.connect(panel.render)
+    session.area.wanted.connect(lambda wish: wish.ready(Place(READY.raster)))
+    qtbot.keyClicks(panel.phrase.line, "houses")
+    qtbot.waitUntil(lambda: bool(client.open("explain")))
+    assert client.requests("explain")[-1].phrase == "houses"
+    client.answer_newest("explain")
+    assert "building" in panel.parse.said.text()
+    qtbot.keyClick(panel.phrase.line, Qt.Key.Key_Return)
+    assert client.requests("find")[-1].text == "houses" and shown(panel, panel.run.cancel)
+    client.answer("find")
+    session.text.layer_ready("layer2", (0.9, 0.8), (100.0, 100.0))
+    assert panel.card.headline.text() == "2 of 2 shown" and shown(panel, panel.run.run)
+    panel.card.filter.histogram.setValue(85)
+    assert session.state.jobs.text.threshold == 0.85
