@@ -40,7 +40,10 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
     look = asking(net, weights, side)
     if getattr(model, "device", "cpu") != "cpu":
         return Looker(side, len(weights), key, look, GPU_BATCH, GPU_LANES)
-    return Looker(side, len(weights), key, look, lanes=min(torch.get_num_threads(), MOST_LANES), divided=_divided)
+    threads = torch.get_num_threads()
+    lanes = min(threads, MOST_LANES)
+    # Another number of threads adds up in another order.
+    return Looker(side, len(weights), f"{key} {threads // lanes}", look, lanes=lanes, divided=_divided)
 
 
 def _one_by_one(model: TextModel, weights: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

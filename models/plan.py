@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 
 import numpy as np
 import shapely
 from affine import Affine
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import geometry_mask
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -73,7 +75,9 @@ class Plan:
         if shapely.contains_properly(self._area, shapely.box(left, top, right, bottom)):
             return True
         to_map = self.frame.raster.transform @ Affine.scale(self.frame.pixel) @ Affine.translation(left, top)
-        inside: np.ndarray = geometry_mask([self._on_map], (bottom - top, right - left), to_map, invert=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # for a moment the mask that GDAL draws has no place
+            inside: np.ndarray = geometry_mask([self._on_map], (bottom - top, right - left), to_map, invert=True)
         return inside
 
     def _meeting_the_area(self) -> np.ndarray:

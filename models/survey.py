@@ -24,7 +24,7 @@ from .scratch import Scratch
 
 __all__ = ["OVERLAP", "Frame", "Keep", "Looker", "Scratch", "Step", "Strip", "frame_of", "probability", "survey", "text_looker"]
 
-OVERLAP = 32  # survey pixels that neighbouring views share
+OVERLAP = 24  # survey pixels that neighbouring views share; more gains no accuracy (`tests/bench/bench_survey.py`)
 CERTAIN = 254  # levels from impossible to certain
 
 Keep = Callable[[np.ndarray], np.ndarray]  # float32 (channels, h, w) logits -> uint8 (kept, h, w), pixel by pixel

@@ -1,0 +1,193 @@
+"""How much of the bare network's speed a survey of a large raster keeps, and how much memory it takes.
+
+    python tests/bench/bench_survey.py [--scene FILE] [--pixels 2e7] [--side 512] [--overlap 24] [--fake] [--json]
+
+The raster is virtual: the scene side by side, as many times as make a square of so many pixels. The time of a pixel does not depend on
+their number, so that a short run says what a long one would; `--fake` puts a network in the place of ours that answers at once, to see
+the memory of 1e9 pixels within minutes, and what all that is not the network takes.
+
+Two things are called bare: the network as the engine calls it view by view (`encode` and `ask`, views of 256 pixels side by side), and the
+survey's own function, by as many threads at once, on views side by side. Both answer one phrase, before and after the survey.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import sys
+import tempfile
+import threading
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from models import device  # noqa: E402
+
+THREADS = 2
+TARGETS = {"survey / bare": 0.85, "peak memory": 1.5e9}
+SECONDS = 6  # of each bare run
+
+
+def repeated(scene: Path, pixels: float, vrt: Path) -> None:
+    """A virtual mosaic of about so many pixels, made of the scene side by side."""
+    import rasterio
+
+    with rasterio.open(scene) as one:
+        width, height, bands, crs, transform = one.width, one.height, min(one.count, 3), one.crs, one.transform
+        block = one.block_shapes[0]
+    whole = round(math.sqrt(pixels))
+    places = [(x, y) for y in range(0, whole, height) for x in range(0, whole, width)]
+    source = '<SimpleSource><SourceFilename relativeToVRT="0">{0}</SourceFilename><SourceBand>{1}</SourceBand>' + (
+        '<SourceProperties RasterXSize="{4}" RasterYSize="{5}" DataType="Byte" BlockXSize="{6}" BlockYSize="{7}"/>'
+        '<SrcRect xOff="0" yOff="0" xSize="{4}" ySize="{5}"/><DstRect xOff="{2}" yOff="{3}" xSize="{4}" ySize="{5}"/></SimpleSource>'
+    )
+    said = [
+        f'<VRTDataset rasterXSize="{whole}" rasterYSize="{whole}"><SRS>{crs.to_string()}</SRS>',
+        f"<GeoTransform>{', '.join(map(str, transform.to_gdal()))}</GeoTransform>",
+    ]
+    for band, colour in enumerate(("Red", "Green", "Blue")[:bands], 1):
+        said.append(f'<VRTRasterBand dataType="Byte" band="{band}"><ColorInterp>{colour}</ColorInterp>')
+        said += [source.format(scene.resolve(), band, x, y, width, height, block[1], block[0]) for x, y in places]
+        said.append("</VRTRasterBand>")
+    vrt.write_text("\n".join([*said, "</VRTDataset>"]))
+
+
+def generated(path: Path, side: int = 2048) -> Path:
+    """Ground with bright roofs, where there is no scene to repeat."""
+    import numpy as np
+    import rasterio
+
+    values = np.random.default_rng(0).integers(60, 90, (3, side, side), dtype="uint8")
+    for top in range(40, side - 128, 128):
+        for left in range(40, side - 128, 128):
+            values[:, top : top + 40, left : left + 56] += np.array([120, 60, 40], "uint8")[:, None, None]
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 3, "dtype": "uint8", "crs": "EPSG:32645", "tiled": True}
+    with rasterio.open(path, "w", transform=rasterio.Affine(0.3, 0, 350000, 0, -0.3, 3060000), compress="deflate", **profile) as dataset:
+        dataset.write(values)
+    return path
+
+
+def rate(look, views, lanes: int = 1, divided=None) -> tuple[float, float]:
+    """MPix/s and processor seconds a MPix of a function of views, by so many threads at once."""
+    done, until = [0] * lanes, [math.inf]
+    begun = threading.Barrier(lanes + 1)
+
+    def lane(number: int, begin) -> None:
+        begin()
+        look(views)
+        begun.wait()
+        while time.perf_counter() < until[0]:
+            look(views)
+            done[number] += views[..., 0].size
+
+    with divided(lanes) if divided else nullcontext(lambda: None) as begin:
+        threads = [threading.Thread(target=lane, args=(number, begin)) for number in range(lanes)]
+        for thread in threads:
+            thread.start()
+        begun.wait()
+        began, used = time.perf_counter(), time.process_time()
+        until[0] = began + SECONDS
+        for thread in threads:
+            thread.join()
+    return sum(done) / (time.perf_counter() - began) / 1e6, (time.process_time() - used) / sum(done) * 1e6
+
+
+def surveyed(raster, looker, overlap: int, folder: Path) -> dict[str, float]:
+    """MPix/s by the clock, processor seconds a MPix, and pixels."""
+    from models.survey import Scratch, Strip, frame_of, probability, survey
+
+    frame = frame_of(raster)
+    scratch = Scratch(folder / "out.gpkg", {})
+    began, used, rows, kept = time.perf_counter(), time.process_time(), 0, 0
+    for event in survey(frame, None, looker, scratch, probability, overlap):
+        rows += event.values.shape[1] if isinstance(event, Strip) else 0
+    taken, used = time.perf_counter() - began, time.process_time() - used
+    kept = sum(file.stat().st_size for file in scratch.folder.iterdir())
+    scratch.clear()
+    size = frame.width * frame.height / 1e6
+    if rows != frame.height:
+        raise SystemExit("rows are missing")
+    return {"MPix": size, "survey": size / taken, "processor seconds a MPix": used / size, "scratch bytes a pixel": kept / size / 1e6}
+
+
+def quick(side: int):
+    """A network that answers at once."""
+    import numpy as np
+
+    from models.survey import Looker
+
+    return Looker(side, 1, "quick", lambda views: views[..., 0].astype(np.float32)[:, None] / 32 - 4, lanes=THREADS)
+
+
+def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
+    import numpy as np
+    import torch
+
+    from models.nets import load_text_model
+    from models.raster import open_raster
+    from models.survey import text_looker
+
+    torch.set_num_threads(THREADS)
+    repeated(options.scene or generated(folder / "scene.tif"), options.pixels, folder / "large.vrt")
+    raster = open_raster(folder / "large.vrt")
+    if options.fake:
+        return surveyed(raster, quick(options.side), options.overlap, folder)
+    model, weights = load_text_model(device=device.chosen().name), np.eye(1, 11, dtype=np.float32)
+    looker = text_looker(model, weights, options.side)
+    small = raster.read(0, 0, 256, 256, 256, 256).rgb[None]
+    views = raster.read(0, 0, options.side, options.side, options.side, options.side).rgb[None].repeat(looker.batch, axis=0)
+
+    def bare() -> list[float]:
+        by_view = rate(lambda images: [model.ask(embedding, weights) for embedding in model.encode(images)], small)
+        return [*by_view, *rate(looker.look, views, 1 if looker.batch > 1 else looker.lanes, looker.divided)]
+
+    before = bare()
+    found = surveyed(raster, looker, options.overlap, folder)
+    names = ("bare, view by view", "  its processor seconds a MPix", "bare, as the survey", "  its processor seconds too")
+    found |= {name: (one + other) / 2 for name, one, other in zip(names, before, bare(), strict=True)}
+    found["survey / bare"] = found["survey"] / found[names[0]]
+    found["survey / bare, as the survey"] = found["survey"] / found[names[2]]
+    for name in names[1::2]:
+        found[f"{name}, of the survey's"] = found[name] / found["processor seconds a MPix"]
+    found["pixels of views / pixels"] = seen_pixels(raster, options.side, options.overlap)
+    return found
+
+
+def seen_pixels(raster, side: int, overlap: int) -> float:
+    """Pixels that views look at for each of the raster."""
+    from models.grid import Axis
+
+    views = len(Axis(raster.width, side, overlap).starts) * len(Axis(raster.height, side, overlap).starts)
+    return views * side**2 / (raster.width * raster.height)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scene", type=Path, help="an RGB raster of bytes (default: a generated one)")
+    parser.add_argument("--pixels", type=float, default=2e7, help="of the virtual raster (default: %(default)g)")
+    parser.add_argument("--side", type=int, default=512, help="of a view (default: %(default)s)")
+    parser.add_argument("--overlap", type=int, default=24, help="of views (default: %(default)s)")
+    parser.add_argument("--fake", action="store_true", help="a network that answers at once in the place of ours")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    options = parser.parse_args()
+    device.share_cores()
+    device.keep_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(options, Path(folder))
+    found["peak memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    if options.json:
+        print(json.dumps({**found, "targets": TARGETS, "threads": THREADS, "side": options.side, "overlap": options.overlap}))
+    else:
+        for name, value in found.items():
+            print(f"{name:44} {value / 1e6:10.0f} MB" if name == "peak memory" else f"{name:44} {value:10.2f}")
+    missed = found["peak memory"] > TARGETS["peak memory"] or found.get("survey / bare", 1) < TARGETS["survey / bare"]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
