@@ -13,6 +13,8 @@ from .query import Query, Rank, Relation, Size, Where
 from .relation_words import Link
 
 MOST_ALTERNATIVES = 8  # queries that one draft becomes, where "or" joins its relations
+SIZELESS = ("road", "car", "tree", "sand", "vegetation")  # a size said after one of these is that of the thing related to it
+ROOFS = ("roof", "roofs", "rooftop", "rooftops")
 Features = tuple[Optional[Size], tuple[str, ...], tuple[str, ...], Optional[Rank]]
 Said = Callable[[Sequence[Piece]], str]
 
@@ -35,6 +37,31 @@ class Bond:
     @property
     def is_negated(self) -> bool:
         return self.links[0].negated
+
+    @property
+    def is_part(self) -> bool:
+        """ "With", which may tell of a part."""
+        return self.kind == "touching" and self.links[0].loose
+
+    def takes_afterthought(self, links: list[Link]) -> bool:
+        """Whether a relation without a reference says more of this one, and now has: "with trees nearby", "with panels on it", "south of a
+        road within 100 m"."""
+        if self.is_part:
+            if links[0].kinds != ("inside",):
+                self.links = [replace(link, negated=self.is_negated) for link in links]
+            return True
+        if len(links) > 1 or links[0].kinds != ("within",) or not (self.kind == "within" or self.kind.endswith("_of")):
+            return False
+        self.links = [replace(link, distance_m=links[0].distance_m) for link in self.links]
+        return True
+
+    def takes(self, mark: Piece, said: Said) -> bool:
+        """Whether a mark after the reference is the reference's: a size, "near lakes larger than 2 ha", unless the reference has no size
+        worth the name, or the grammar says otherwise: "near a lake that are larger than 300 m2"."""
+        if mark.kind != "size" or self.reference is None or self.reference.kind == "layer":
+            return False
+        thing = self.reference.value
+        return thing.class_name not in SIZELESS and (thing.plural or "are" not in said([mark]).split())
 
     def negate(self) -> None:
         self.links = [replace(link, negated=not link.negated) for link in self.links]
@@ -63,6 +90,7 @@ class Draft:
                 self.unknown.append(self.said(self.pieces))
             return []
         thing = self.thing.value
+        self.take_roofs(thing.class_name)
         words = self.said([self.thing])
         several = [self.features(marks, thing.class_name, thing.plural) for marks in self.marks_to_choose()]
         chosen = itertools.islice(itertools.product(several, self.relations()), MOST_ALTERNATIVES)
@@ -70,6 +98,13 @@ class Draft:
             Query(thing.class_name, self.negated, size, shape, tone, rank, relations, words, thing.weights)
             for (size, shape, tone, rank), relations in chosen
         ]
+
+    def take_roofs(self, class_name: str) -> None:
+        """What is said of a building's own roof is said of the building: "houses with dark roofs"."""
+        for bond in list(self.bonds) if class_name == "building" else []:
+            if bond.is_part and bond.reference and self.said([bond.reference]) in ROOFS and not bond.is_negated:
+                self.marks += bond.marks
+                self.bonds.remove(bond)
 
     def marks_to_choose(self) -> list[list[Piece]]:
         """The marks, once for each choice that "or" leaves: "smaller than 50 or larger than 500 m2"."""
@@ -84,7 +119,9 @@ class Draft:
         groups: list[list[list[Relation]]] = []
         for bond in self.bonds:
             found = self.related(bond)
-            if found and bond.either and groups:
+            if any(replace(each, negated=not each.negated) in before for each in found for group in groups for before in group):
+                self.unknown.append(self.said([bond.piece] if bond.reference is None else [bond.piece, bond.reference]))
+            elif found and bond.either and groups:
                 groups[-1].append(found)
             elif found:
                 groups.append([found])
@@ -97,9 +134,12 @@ class Draft:
             return []
         is_layer = bond.reference.kind == "layer"
         of = bond.reference.value if is_layer else bond.reference.value.class_name
-        if bond.links[0].loose and bond.kind == "touching" and self.thing and of == self.thing.value.class_name:
+        if bond.is_part and self.thing and of == self.thing.value.class_name:
             self.unknown.append(self.said([bond.piece, bond.reference]))
             return []
+        parts = [each.piece.start for each in self.bonds if each.is_part]
+        if bond.kind == "inside" and self.thing and of == self.thing.value.class_name and parts and parts[0] < bond.piece.start:
+            return []  # "houses with solar panels on the roof": the panels are there, not the houses
         size, shape, tone, rank = self.features(bond.marks, of if not is_layer else "", False)
         if rank:
             self.unknown.extend(self.said([mark]) for mark in bond.marks if mark.kind == "rank")

@@ -26,10 +26,11 @@ ROUND = "round, rounded, roundish, round shaped, circular, circular shaped, circ
 ELONGATED = "elongated, elongate, long, narrow, linear, thin, slender, slim, oblong, stretched, stretched out, strip shaped, ribbon like"
 RECTANGULAR = "rectangular, rectangle shaped, box shaped, boxy, right angled"
 BRIGHT = """
-    bright, bright coloured, bright colored, brightly coloured, light, light coloured, light colored, white, whitish, pale
+    bright, bright coloured, bright colored, brightly coloured, light, light coloured, light colored, white, whitish, pale, bright roofed,
+    light roofed, white roofed
 """
-DARK = "dark, dark coloured, dark colored, darkly coloured, black, blackish"
-GREEN = "green, greenish, green coloured, green colored, verdant"
+DARK = "dark, dark coloured, dark colored, darkly coloured, black, blackish, dark roofed, black roofed"
+GREEN = "green, greenish, green coloured, green colored, green roofed, verdant"
 # (what is meant, which of it)
 ATTRIBUTES = Table(
     same(listed(LARGE), ("size", "large"))
@@ -91,16 +92,16 @@ ASK = """
     how many, all, all of the, any, any of the, every, each, each of the, number of, the number of, lots of, plenty of,
     everything that is
 """
-ARTICLES = "the, a, an, this, that, these, those, its, their, his, her, my, our, your, one of the, some of the"
+ARTICLES = "the, a, an, this, that, these, those, its, their, his, her, my, our, your, the single, one of the, some of the"
 NOTHING = """
     some, of, to, for, there, here, they, who, whose, i, im, me, we, us, you, is, are, was, were, be, being, been, do, does, have, has,
-    had, having, can, could, would, will, shall, should, must, let, lets, like, just, only, both, one, ones, too, and then, i want,
-    i need, i would like, if any, if possible, thanks, thank you, hello, hi, located, situated, placed, positioned, found, lying, lie,
-    lies, standing, stand, stands, sitting, directly, immediately, right, visible, everywhere, anywhere, fairly, quite, rather,
-    relatively, somewhat, more or less, roughly, shape, shapes, shaped, a shape, in shape, in form, tone, in tone, color, colour, colored,
-    coloured, in color, in colour, area of, areas of, patches of, parts of, stretches of, groups of, clusters of, rows of, lines of,
-    blocks of, pieces of, kinds of, types of, instances of, outline of, outlines of, the outlines of, polygons of, footprints of,
-    the location of, locations of, the edge of, the edges of, the border of, the boundary of, what is
+    had, can, could, would, will, shall, should, must, let, lets, like, just, only, both, one, ones, too, and then, i want, i need,
+    i would like, if any, if possible, thanks, thank you, hello, hi, located, situated, placed, positioned, found, lying, lie, lies,
+    standing, stand, stands, sitting, directly, immediately, right, visible, everywhere, anywhere, fairly, quite, rather, relatively,
+    somewhat, more or less, roughly, shape, shapes, shaped, a shape, in shape, in form, tone, in tone, color, colour, colored, coloured,
+    in color, in colour, area of, areas of, patches of, parts of, stretches of, groups of, clusters of, rows of, lines of, blocks of,
+    pieces of, kinds of, types of, instances of, outline of, outlines of, the outlines of, polygons of, footprints of, the location of,
+    locations of, the edge of, the edges of, the border of, the boundary of, what is
 """
 PICTURES = (
     "image, imagery, scene, raster, picture, photo, photograph, map, area, view, extent, region, window, screen, canvas, aoi, tile, frame"

@@ -79,6 +79,7 @@ class Span:
     kind: str
     end: int
     said: bool
+    factor: float = 1.0  # of the unit
 
 
 def number(line: tuple[Token, ...], place: int) -> tuple[float, int] | None:
@@ -109,36 +110,43 @@ def quantity(line: tuple[Token, ...], place: int) -> Quantity | None:
         found = (1.0, place + 1) if UNITS.at(line, place + 1) else None
     if found is None:
         return None
-    unit = UNITS.at(line, found[1] + _hyphen(line, found[1]))
+    unit = UNITS.at(line, found[1])
     if unit is None:
         return Quantity(found[0], "", 1.0, found[1])
     (kind, factor), end = unit
     return Quantity(found[0] * factor, kind, factor, end)
 
 
-def _hyphen(line: tuple[Token, ...], place: int) -> int:
-    """1 where a hyphen joins a number to its unit ("a 50-metre strip")."""
-    return int(place + 1 < len(line) and line[place].word == "-" and line[place].end == line[place + 1].start)
-
-
 def span(line: tuple[Token, ...], place: int) -> Span | None:
-    """What bounds a quantity: "at least 5 ha", "5 ha or more", "2 to 3 km", "between 2 and 3 km", "about 5 ha"."""
+    """What bounds a quantity: "at least 5 ha", "5 ha or more", "2 to 3 km", "between 2 and 3 km", "about 5 ha", "over 2 but under 5 ha"."""
+    first = _span(line, place)
+    if first is None or not first.said or (first.low is None) == (first.high is None):
+        return first
+    second = _span(line, first.end + int(first.end < len(line) and line[first.end].word in ("and", "but", ",")))
+    if second is None or not second.said or first.kind not in ("", second.kind) or (first.low is None) == (second.low is None):
+        return first
+    scale = 1.0 if first.kind else second.factor
+    low, high = first.low or second.low or 0.0, first.high or second.high or 0.0
+    low, high = (low * scale, high) if second.low is None else (low, high * scale)
+    return Span(low, high, second.kind, second.end, True, second.factor)
+
+
+def _span(line: tuple[Token, ...], place: int) -> Span | None:
     compared = COMPARED.at(line, place)
     how, at = compared if compared else ("", place)
     first = quantity(line, at)
     if first is None:
         return None
-    if not compared or line[place].word in ("between", "in", "ranging", "from", "around", "about"):
-        both = _range(line, first)
-        if both:
-            return Span(*both[:2], both[2], both[3], True)
+    both = None if how in (MORE, LESS) else _range(line, first, ("to", "-", "and") if how == SPAN else ("to", "-"))
+    if both:
+        return Span(*both, True, first.factor)
     after = AFTERWARDS.at(line, first.end)
     if how in ("", SPAN) and after and not _goes_on(line, after[1] - 1):
         how, end = after
-        return Span(*_bounds(first.value, how), first.kind, end, True)
+        return Span(*_bounds(first.value, how), first.kind, end, True, first.factor)
     if how == SPAN:
         return None
-    return Span(*_bounds(first.value, how), first.kind, first.end, bool(how))
+    return Span(*_bounds(first.value, how), first.kind, first.end, bool(how), first.factor)
 
 
 def _goes_on(line: tuple[Token, ...], place: int) -> bool:
@@ -156,16 +164,12 @@ def _bounds(value: float, how: str) -> tuple[float | None, float | None]:
     return value * (1 - ABOUT), value * (1 + ABOUT)
 
 
-def _range(line: tuple[Token, ...], first: Quantity) -> tuple[float, float, str, int] | None:
+def _range(line: tuple[Token, ...], first: Quantity, joints: tuple[str, ...]) -> tuple[float, float, str, int] | None:
     """Two quantities joined; the former takes the unit of the latter where it has none."""
-    if first.end >= len(line) or line[first.end].word not in ("and", "to", "-", "through", "till"):
+    if first.end >= len(line) or line[first.end].word not in joints:
         return None
     second = quantity(line, first.end + 1)
     if second is None or (first.kind and second.kind and first.kind != second.kind):
-        return None
-    if line[first.end].word == "and" and not (
-        first.end >= 2 and "between" in [token.word for token in line[max(0, first.end - 8) : first.end]]
-    ):
         return None
     one = first.value if first.kind else first.value * second.factor
     two = second.value if second.kind else second.value * first.factor

@@ -114,20 +114,13 @@ class Cutter:
         found = measures.span(self.line, at)
         if found is None or (not found.said and not found.kind and not named):
             return None
-        end, factor = found.end, 0.0 if found.kind else self._unit_to_come(found.end)
-        if found.kind == "area" or factor or (not found.kind and (named or self._compares_size(at)) and self._closes(end)):
+        end = found.end
+        if found.kind == "area" or (not found.kind and (named or self._compares_size(at)) and self._closes(end)):
             tail = AFTER_AREA.at(self.line, end)
-            return Piece("size", place, tail[1] if tail else end, _scaled(found, factor or 1.0))
+            return Piece("size", place, tail[1] if tail else end, Size(found.low, found.high))
         while end < len(self.line) and self.line[end].word in LONG:
             end += 1
         return Piece("unknown", place, end) if at == place else None
-
-    def _unit_to_come(self, place: int) -> float:
-        """The unit of area of "more than 300 but less than 500 m2" for its first number; 0 where there is none."""
-        joint = lexicon.JOINTS.at(self.line, place)
-        compared = measures.COMPARED.at(self.line, joint[1]) if joint else None
-        amount = measures.quantity(self.line, compared[1]) if compared else None
-        return amount.factor if amount and amount.kind == "area" else 0.0
 
     def _compares_size(self, place: int) -> bool:
         return self.line[place].word in (
@@ -246,7 +239,3 @@ class Cutter:
             return None
         class_name, weights = meaning(rest, self.vocabulary)
         return Piece("thing", piece.start, piece.end, Thing(class_name, weights, piece.end, False)) if class_name else None
-
-
-def _scaled(span: measures.Span, factor: float) -> Size:
-    return Size(*(None if bound is None else bound * factor for bound in (span.low, span.high)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..spelling import singular
 from .drafts import Bond, Draft, Said
@@ -11,8 +10,6 @@ from .joints import MARKS, goes_on, leads_to_thing
 from .pieces import Piece
 from .relation_words import ADJECTIVES, Link
 from .strangers import end_in_noun, told
-
-SIZELESS = ("road", "car", "tree", "sand", "vegetation")  # a size said after one of these is that of the thing related to it
 
 
 class Reader:
@@ -104,6 +101,9 @@ class Reader:
         elif bond is not None:
             self.flush_strange()
             self.refer(piece)
+        elif thing is None and any(end_in_noun([each], self.said) for each in self.strange if self.said([each]).endswith("s")):
+            self.strange.append(piece)  # "wombats chasing cars"
+            return
         elif thing is None:
             self.flush_strange()
             self.draft.thing, self.draft.negated = piece, self.negation is not None
@@ -147,15 +147,7 @@ class Reader:
         self.settle()
         links: list[Link] = piece.value
         last = self.draft.bonds[-1] if self.draft.bonds else None
-        if (
-            last
-            and last.reference
-            and last.links[0].loose
-            and last.kind == "touching"
-            and not self.paused
-            and not leads_to_thing(self.ahead(self.at))
-        ):
-            last.links = [replace(link, negated=last.is_negated) for link in links]  # "with trees nearby"
+        if last and last.reference and not leads_to_thing(self.ahead(self.at)) and last.takes_afterthought(links):
             return
         if self.open_bond is not None and not self.shared:
             if links[0].kinds[0].endswith("_of"):  # "in the north of a field"
@@ -239,22 +231,17 @@ class Reader:
 
     def settle(self) -> None:
         """Gives waiting attributes to the thing that they follow, and says what was strange."""
+        if self.open_bond is not None:  # "with a large garden"
+            self.strange = sorted([*self.strange, *self.waiting], key=lambda piece: piece.start)
+            self.waiting = []
         self.flush_strange()
         last = self.draft.bonds[-1] if self.draft.bonds else None
         for mark in self.waiting:
-            if last and not self.paused and self.belongs_to_reference(mark, last):
+            if last and not self.paused and last.takes(mark, self.said):
                 last.marks.append(mark)
             elif self.draft.thing is not None or not self.open_bond:
                 self.draft.marks.append(mark)
         self.waiting = []
-
-    def belongs_to_reference(self, mark: Piece, bond: Bond) -> bool:
-        """A size after a reference is the reference's, "near lakes larger than 2 ha", unless it has no size worth the name, or the grammar
-        says otherwise: "near a lake that are larger than 300 m2"."""
-        if mark.kind != "size" or bond.reference is None or bond.reference.kind == "layer":
-            return False
-        thing = bond.reference.value
-        return thing.class_name not in SIZELESS and (thing.plural or "are" not in self.said([mark]).split())
 
     def flush_strange(self) -> None:
         """Adjectives before a thing are told one by one, anything else as it was said together."""

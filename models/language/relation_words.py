@@ -38,7 +38,8 @@ FAR = "far from, far away from, far off, well away from, a long way from, distan
 TOUCH = """
     touching, touch, touches, that touch, bordering, bordering on, border, borders, adjoining, adjoin, adjoins, abutting, contiguous to,
     contiguous with, sharing a border with, sharing a boundary with, in contact with, connected to, connected with, attached to,
-    joined to, crossing, cross, crosses, crossed by, intersecting, intersect, intersects, overlapping, overlapping with
+    joined to, crossing, cross, crosses, crossed by, intersecting, intersect, intersects, overlapping, overlapping with, over,
+    overhanging
 """
 WITH = "with, with at least one, having, that have, which have, that has, containing, that contain, which contain, contain, contains"
 WITHOUT = """
@@ -48,13 +49,13 @@ IN = """
     in, inside, inside of, within, on, onto, atop, on top of, on the roof of, on the surface of, in the middle of, in the midst of,
     in the interior of, amid, amidst, among, amongst, enclosed by, enclosed in, contained in, contained by, contained within,
     surrounded by, completely inside, completely within, entirely inside, entirely within, fully inside, fully within, installed on,
-    mounted on, built on, parked on, parked in, growing in
+    mounted on, built on, parked on, parked in, growing in, through, running through, passing through, going through, leading through
 """
 OUTSIDE = "outside, outside of, out of, off, beyond"
 ALONGSIDE = """
-    along, running along, that run along, alongside, along the side of, along the sides of, along the edge of, along the edges of,
-    along the bank of, along the banks of, along the shore of, lining, that line, which line, following, that follow, flanking,
-    parallel to
+    along, on both sides of, along both sides of, on either side of, running along, that run along, alongside, along the side of,
+    along the sides of, along the edge of, along the edges of, along the bank of, along the banks of, along the shore of, lining,
+    that line, which line, following, that follow, flanking, parallel to
 """
 IN_BETWEEN = "between, in between, sandwiched between, lying between, in the gap between"
 

@@ -42,6 +42,8 @@ def thing_at(line: tuple[Token, ...], place: int, vocabulary: Vocabulary) -> Thi
         words = [token.word for token in line[place:end]]
         if not whole(line, place, end) or any(token.kind != "word" for token in line[place:end]) or BREAKERS.intersection(words):
             continue
+        if words[0] in QUALITIES and len(words) == 1 or (words[-1] == "crossing" and singular(words[-2:][0]) != words[-2:][0]):
+            continue  # "flat roofs", "roads crossing a river"
         phrase = " ".join(words)
         if vocabulary.spells(phrase) and not _is_described(line, place, end, vocabulary):
             class_name, weights = meaning(phrase, vocabulary)

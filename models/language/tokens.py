@@ -43,6 +43,8 @@ def tidy(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(SAME)).translate(SAME)
     text = re.sub(r"(?<=[A-Za-z])\s?(?:\^|\*\*)\s?2\b", "2", text)
     text = re.sub(r"\b(sq|approx|max|min|ca)\.", r"\1 ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bw/o\b", "without", re.sub(r"\bw/(?!o\b)", "with ", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    text = re.sub(r"\b(?:i\.e|e\.g)\.,?", "", text, flags=re.IGNORECASE)
     whole = re.fullmatch(r"""\s*(["'])([^"']*)\1\s*""", text)
     return whole[2] if whole else text
 
@@ -52,17 +54,20 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for match in GRAMMAR.finditer(text):
         kind = "quote" if match["quote"] else str(match.lastgroup)
-        if kind == "sign" and match[0] == "-" and 0 < match.start() < len(text) - 1 and _joins(text, match.start()):
+        if kind == "sign" and match[0] == "-" and _joins(text, match.start(), found):
             continue
-        glued = kind == "word" and match.start() > 1 and text[match.start() - 1] == "-" and _joins(text, match.start() - 1)
+        glued = kind == "word" and re.search(r"[^\W\d_]-$", text[: match.start()][-2:]) is not None
         word = match["quote"] or match[0].lower().replace("'", "").replace("\n", ";")
         found.append(Token(kind, word, match.start(), match.end(), min(_value(match[0]), MOST) if kind == "number" else 0.0, glued))
     return tuple(found)
 
 
-def _joins(text: str, place: int) -> bool:
-    """Whether a hyphen stands between two letters."""
-    return text[place - 1].isalpha() and text[place + 1].isalpha()
+def _joins(text: str, place: int, found: list[Token]) -> bool:
+    """Whether a hyphen makes one word ("solar-panel", "50-metre", "top-5") and does not stand for "to" ("20-50 m", "20m-50m")."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if not before.isalnum() or not after.isalnum():
+        return False
+    return after.isalpha() or (before.isalpha() and [token.kind for token in found[-2:]] != ["number", "word"])
 
 
 def _value(text: str) -> float:
