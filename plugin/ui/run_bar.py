@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ..area_state import Run
@@ -30,7 +31,7 @@ class RunBar(QWidget):
         self.cancel.setMinimumHeight(HEIGHT)
         self.cancel.clicked.connect(lambda: cancel())
         self.line = quiet_label()
-        self.line.setMinimumHeight(self.line.fontMetrics().lineSpacing())
+        self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.run, 1)
@@ -46,6 +47,8 @@ class RunBar(QWidget):
         """`ready`: whether the job can be started now. `line` stands below while it does not run: why it cannot be started, or how long
         it took; `so_far` beside the progress: what it has come upon."""
         self._swap(run is not None)
+        lines = 1 if run is None else 2  # what a narrow dock needs: the time left must not make it jump
+        self.line.setMinimumHeight(lines * self.line.fontMetrics().lineSpacing())
         if run is None:
             self.run.setEnabled(ready)
             self.line.setText(line)

@@ -78,7 +78,7 @@ class TextPanel(QWidget):
         if state.jobs.running is not None:
             return self.tr("Another job is running.")
         if text.explained is not None and not text.explained.runnable and not text.examples:
-            return self.tr("Name something that is understood.")
+            return self.tr("Name something to find.")
         return self.area.lacks(state.jobs.area)
 
     def _took(self, state: State) -> str:

@@ -76,7 +76,7 @@ def test_a_phrase_is_run_by_the_button_and_by_enter(panel: TextPanel, session: F
         (READY, ""),
         (with_text(phrase=" "), ""),
         (dataclasses.replace(with_text(phrase="buildings"), raster=None), "Choose a raster first."),
-        (with_text(phrase="xyzzy", explained=ExplainReply({}, "", False, ("xyzzy",))), "Name something that is understood."),
+        (with_text(phrase="xyzzy", explained=ExplainReply({}, "", False, ("xyzzy",))), "Name something to find."),
         (with_area(with_text(phrase="buildings"), kind=AreaKind.RECTANGLE), "Draw the rectangle to search."),
         (with_jobs(with_text(phrase="buildings"), tiles=TilesState(run=Run())), "Another job is running."),
     ],
