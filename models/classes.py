@@ -17,21 +17,6 @@ PRESETS = {
     "farmland": ("field", "forest", "vegetation", "water", "road", "building", "other"),
     "water": ("water", "marsh", "sand", "vegetation", "other"),
 }
-# What each class looks like on a map; "other" is what is left over.
-COLOURS = {
-    "building": "#e4572e",
-    "tree": "#4c9f38",
-    "vegetation": "#a7d676",
-    "forest": "#1f6b3a",
-    "road": "#6b6b76",
-    "water": "#3a86d8",
-    "marsh": "#6fb7a8",
-    "field": "#f0cf65",
-    "sand": "#e8c39e",
-    "solar panel": "#5b3fa8",
-    "car": "#d63fa0",
-    "other": "#d9d6d0",
-}
 
 # As maps have them. The order is that of CLASSES.
 COLOURS = {

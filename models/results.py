@@ -25,6 +25,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry import MultiPolygon, Polygon
 
+from .classes import colour_of
 from .errors import DiskFull, OutputUnwritable
 from .styles import NAME as STYLE_NAME
 from .styles import qml
@@ -68,12 +69,11 @@ def write_objects(
     # A name of its own, so that two runs with one target do not write into each other's file.
     beside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}.gpkg")
     try:
-        with _dated(made_at):
-            _write(beside, objects, crs, provenance, made_at)
-        _check_closed(path)
+        _write(beside, objects, crs, provenance, made_at)
+        check_closed(path)
         os.replace(beside, path)
     except (OSError, RuntimeError, ValueError) as error:  # pyogrio's errors are RuntimeErrors
-        raise _problem(path, error) from error
+        raise problem_of(path, error) from error
     finally:
         for ending in BESIDE:
             beside.with_name(beside.name + ending).unlink(missing_ok=True)
@@ -85,10 +85,10 @@ def check_place(path: Path) -> None:
         raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
     if not os.access(path.parent, os.W_OK):
         raise OutputUnwritable(f"Nothing may be written to the folder of {path}.", path=str(path))
-    _check_closed(path)
+    check_closed(path)
 
 
-def _check_closed(path: Path) -> None:
+def check_closed(path: Path) -> None:
     """Raises OutputUnwritable where another program has the GeoPackage open that is to be replaced.
 
     What that program has written and not yet merged lies in a file beside it, and would be merged into the new one, which destroys it.
@@ -122,59 +122,80 @@ def _dated(made_at: datetime) -> Iterator[None]:
 def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any], made_at: datetime) -> None:
     path.touch(exist_ok=False)  # says plainly why a folder takes no file, which GDAL does not
     path.unlink()
-    now = np.datetime64(made_at.replace(tzinfo=None), "ms")
-    metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()}
-    first = {"layer_metadata": metadata, "dataset_options": {"VERSION": VERSION}}
     for start in range(0, max(len(objects), 1), BATCH):
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="'crs' was not provided")
-            _write_batch(path, objects[start : start + BATCH], crs, now, {} if start else first)
-    _write_style(path, dict.fromkeys(one.class_name for one in objects), now)
-    # SQLite may notice a full disk only when GDAL closes the file, and GDAL says nothing then.
-    if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != len(objects):
+        batch = objects[start : start + BATCH]
+        columns = {
+            "class": np.array([one.class_name for one in batch], object),
+            "score": np.array([one.score for one in batch], float),
+            "area_m2": np.array([np.nan if one.area is None else one.area for one in batch], float),
+            "model": np.array([one.model for one in batch], object),
+            "prompt": np.array([one.prompt for one in batch], object),
+        }
+        write_batch(path, np.array([one.outline for one in batch], object), columns, crs, made_at, None if start else provenance)
+    write_style(path, {name: colour_of(name) for one in objects if (name := one.class_name)}, made_at)
+    check_count(path, len(objects))
+
+
+def write_batch(
+    path: Path,
+    outlines: np.ndarray,
+    columns: Mapping[str, np.ndarray],
+    crs: CRS | None,
+    made_at: datetime,
+    provenance: Mapping[str, Any] | None,
+) -> None:
+    """Append outlines and their columns, FIELDS but the last, to the table; or make it, with `provenance` in its metadata, if not None."""
+    first: dict[str, Any] = {}
+    if provenance is not None:
+        metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()}
+        first = {"layer_metadata": metadata, "dataset_options": {"VERSION": VERSION}}
+    with warnings.catch_warnings(), _dated(made_at):
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        pyogrio.raw.write(
+            path,
+            geometry=shapely.to_wkb(outlines),
+            field_data=[*(columns[name] for name in FIELDS[:-1]), np.full(len(outlines), _instant(made_at))],
+            fields=list(FIELDS),
+            layer=TABLE,
+            driver="GPKG",
+            geometry_type="MultiPolygon",
+            promote_to_multi=True,
+            crs=crs.to_wkt() if crs else None,
+            gdal_tz_offsets={"made_at": np.full(len(outlines), UTC)},
+            append=provenance is None,
+            **first,
+        )
+
+
+def check_count(path: Path, count: int) -> None:
+    """Raises OSError where the table lacks rows: SQLite may notice a full disk only when GDAL closes the file, and GDAL says nothing then."""
+    if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != count:
         raise OSError("not everything was written")
 
 
-def _write_batch(path: Path, objects: Sequence[Object], crs: CRS | None, now: np.datetime64, first: Mapping[str, Any]) -> None:
-    """Append to the table, or make it where there are options for it."""
-    columns = [
-        np.array([one.class_name for one in objects], object),
-        np.array([one.score for one in objects], float),
-        np.array([np.nan if one.area is None else one.area for one in objects], float),
-        np.array([one.model for one in objects], object),
-        np.array([one.prompt for one in objects], object),
-        np.full(len(objects), now),
-    ]
-    pyogrio.raw.write(
-        path,
-        geometry=shapely.to_wkb(np.array([one.outline for one in objects], object)),
-        field_data=columns,
-        fields=list(FIELDS),
-        layer=TABLE,
-        driver="GPKG",
-        geometry_type="MultiPolygon",
-        promote_to_multi=True,
-        crs=crs.to_wkt() if crs else None,
-        gdal_tz_offsets={"made_at": np.full(len(objects), UTC)},
-        append=not first,
-        **first,
-    )
-
-
-def _write_style(path: Path, classes: Mapping[str, None], now: np.datetime64) -> None:
-    """The table's style, as QGIS stores one in a GeoPackage and finds it again."""
+def write_style(path: Path, colours: Mapping[str, str], made_at: datetime) -> None:
+    """The table's style, as QGIS stores one in a GeoPackage and finds it again: the colour of each class."""
     row = {
         "f_table_catalog": "", "f_table_schema": "", "f_table_name": TABLE, "f_geometry_column": GEOMETRY, "styleName": STYLE_NAME,
-        "styleQML": qml(classes), "styleSLD": "", "useAsDefault": True, "description": "", "owner": "", "ui": None,
-        "update_time": now,
+        "styleQML": qml(colours), "styleSLD": "", "useAsDefault": True, "description": "", "owner": "", "ui": None,
+        "update_time": _instant(made_at),
     }  # fmt: skip
     types = {"useAsDefault": bool, "update_time": "datetime64[ms]"}
+    with _dated(made_at):
+        _write_row(path, STYLES, row, types)
+
+
+def _instant(made_at: datetime) -> np.datetime64:
+    return np.datetime64(made_at.replace(tzinfo=None), "ms")
+
+
+def _write_row(path: Path, table: str, row: Mapping[str, Any], types: Mapping[str, Any]) -> None:
     pyogrio.raw.write(
         path,
         geometry=None,
         field_data=[np.array([value], types.get(name, object)) for name, value in row.items()],
         fields=list(row),
-        layer=STYLES,
+        layer=table,
         driver="GPKG",
         geometry_type=None,
         gdal_tz_offsets={"update_time": np.full(1, UTC)},
@@ -182,7 +203,8 @@ def _write_style(path: Path, classes: Mapping[str, None], now: np.datetime64) ->
     )
 
 
-def _problem(path: Path, error: Exception) -> DiskFull | OutputUnwritable:
+def problem_of(path: Path, error: Exception) -> DiskFull | OutputUnwritable:
+    """What an error of writing a file means to a person."""
     full = "full" in str(error).lower() or "no space" in str(error).lower() or shutil.disk_usage(path.parent).free < NO_ROOM
     if full:
         return DiskFull(f"There is no room for {path} on its disk.", path=str(path))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from html import escape
 
-from .classes import OTHER_COLOUR, colour_of
+from .classes import OTHER_COLOUR
 
 NAME = "rasterscribe"  # what the plugin calls the style that it stores
 FILL = 90  # opacity of 255: the imagery beneath stays readable
@@ -39,9 +39,9 @@ SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" 
    </symbol>"""
 
 
-def qml(classes: Iterable[str]) -> str:
-    """QGIS's style document for polygons whose field `class` has these values, and for all others."""
-    colours = {name: colour_of(name) for name in classes if name} | {"": OTHER_COLOUR}
+def qml(colours: Mapping[str, str]) -> str:
+    """QGIS's style document for polygons whose field `class` has these values, each in its colour ("#rrggbb"), and for all others."""
+    colours = {**colours, "": OTHER_COLOUR}
     categories = [CATEGORY.format(number=number, name=escape(name)) for number, name in enumerate(colours)]
     symbols = [SYMBOL.format(number=number, colour=_triple(colour), fill=FILL) for number, colour in enumerate(colours.values())]
     return DOCUMENT.format(categories="\n".join(categories), symbols="\n".join(symbols))

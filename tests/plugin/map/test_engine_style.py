@@ -28,7 +28,7 @@ def opened(path: Path, document: str) -> QgsVectorLayer:
 
 
 def test_every_class_has_its_colour_and_the_rest_one_of_its_own(qgis_app, tmp_path):
-    layer = opened(tmp_path / "found.gpkg", qml(["building", "solar panel", '<odd> & "new"']))
+    layer = opened(tmp_path / "found.gpkg", qml({name: colour_of(name) for name in ("building", "solar panel", '<odd> & "new"')}))
     renderer = layer.renderer()
     assert isinstance(renderer, QgsCategorizedSymbolRenderer)
     assert renderer.classAttribute() == "class"
