@@ -97,11 +97,11 @@ NOTHING = """
     some, of, to, for, there, here, they, who, whose, i, im, me, we, us, you, is, are, was, were, be, being, been, do, does, have, has,
     had, can, could, would, will, shall, should, must, let, lets, like, just, only, both, one, ones, too, and then, i want, i need,
     i would like, if any, if possible, thanks, thank you, hello, hi, located, situated, placed, positioned, found, lying, lie, lies,
-    standing, stand, stands, sitting, directly, immediately, right, visible, everywhere, anywhere, fairly, quite, rather, relatively,
-    somewhat, more or less, roughly, shape, shapes, shaped, a shape, in shape, in form, tone, in tone, color, colour, colored, coloured,
-    in color, in colour, area of, areas of, patches of, parts of, stretches of, groups of, clusters of, rows of, lines of, blocks of,
-    pieces of, kinds of, types of, instances of, outline of, outlines of, the outlines of, polygons of, footprints of, the location of,
-    locations of, the edge of, the edges of, the border of, the boundary of, what is
+    standing, stand, stands, sit, sits, sitting, directly, immediately, right, visible, everywhere, anywhere, fairly, quite, rather,
+    relatively, somewhat, more or less, roughly, shape, shapes, shaped, a shape, in shape, in form, tone, in tone, color, colour, colored,
+    coloured, in color, in colour, area of, areas of, patches of, parts of, stretches of, groups of, clusters of, rows of, lines of,
+    blocks of, pieces of, kinds of, types of, instances of, outline of, outlines of, the outlines of, polygons of, footprints of,
+    the location of, locations of, the edge of, the edges of, the border of, the boundary of, what is
 """
 PICTURES = (
     "image, imagery, scene, raster, picture, photo, photograph, map, area, view, extent, region, window, screen, canvas, aoi, tile, frame"

@@ -138,9 +138,14 @@ class Reader:
     def on_untaught(self, piece: Piece) -> None:
         """A noun of no class: it takes a thing right before it along ("factory chimneys"), and describes one right after it."""
         before = self.pieces[self.at - 2] if self.at > 1 else None
-        if before is not None and before is self.draft.thing and not before.value.plural and not self.strange and not self.draft.bonds:
-            self.draft.thing = None
-            self.strange.append(before)
+        last = self.draft.bonds[-1] if self.draft.bonds else None
+        if before is not None and before.kind == "thing" and not before.value.plural and not self.strange:
+            if last and before is last.reference:
+                last.reference = None
+                self.strange.append(before)
+            elif not last and before is self.draft.thing:
+                self.draft.thing = None
+                self.strange.append(before)
         self.strange.append(piece)
 
     def on_link(self, piece: Piece) -> None:
