@@ -1,7 +1,15 @@
 """How long phrases take on many objects: ``python tests/bench/bench_select.py [--count 200000]``. No raster, no network.
 
-A town of random buildings at a density of 20 a hectare, a forest of large ragged parts with clearings, and one road network that is a
-single polygon with many vertices.
+A town of random buildings at a density of 20 a hectare, ragged forests, and a road network that is one polygon of many vertices. Each
+phrase starts from nothing: projecting and indexing are in its figure.
+
+Measured on one core of an EPYC, 200,000 buildings, 50 forests of 2,000 vertices, a road of 414,000, seconds of computing:
+
+    building                   0.6        touching building          4.9        between buildings         15
+    elongated building         3.7        inside forest              7.8        between road and forest   19
+    within 50 m of road         15        along road                  16        north of forest          6.8
+    within 20 m of building    7.2        between roads               15        north of building        9.2
+    within 1 km of forest      9.3                                              peak memory           983 MB
 """
 
 from __future__ import annotations

@@ -91,11 +91,13 @@ def test_heights_are_left_out(tmp_path: Path) -> None:
     assert not found.has_z
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_without_a_crs_on_either_side_coordinates_are_those_of_the_raster(tmp_path: Path) -> None:
     path = write(tmp_path / "a.gpkg", [MIDDLE], None)
     assert read(path, crs=None) == [MIDDLE]
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize(("own", "raster"), [(None, METRES), (METRES, None)])
 def test_a_crs_on_one_side_only_is_a_problem(tmp_path: Path, own: CRS | None, raster: CRS | None) -> None:
     with pytest.raises(LayerUnplaced):
