@@ -111,8 +111,7 @@ class Reader:
         elif self.negation or self.paused:
             self.begin(piece)
         elif self.strange:  # "houses facing the road"
-            self.strange.append(piece)
-            self.waiting.clear()
+            self.strange, self.waiting = [*self.strange, *self.waiting, piece], []
             return
         elif self.draft.bonds or thing.value.plural:
             self.begin(piece)
