@@ -109,7 +109,8 @@ def classes_named(parse: Parse) -> tuple[str, ...]:
 
 def _needs_metres(query: Query) -> bool:
     sizes = [query.size, *(relation.where.size for relation in query.relations if relation.where)]
-    return any(size is not None for size in sizes) or any(relation.kind in ("within", "along") for relation in query.relations)
+    metric = [relation.kind in ("within", "along") or relation.distance_m is not None for relation in query.relations]
+    return any(metric) or any(size is not None for size in sizes)
 
 
 class _Scene:

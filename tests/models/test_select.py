@@ -181,6 +181,7 @@ def test_without_a_crs_metres_are_a_problem_and_the_rest_is_answered() -> None:
     for query in (
         replace(BUILDINGS, size=Size(min_m2=1)),
         replace(BUILDINGS, relations=(Relation("within", "road"),)),
+        replace(BUILDINGS, relations=(Relation("between", "road", 50),)),
         replace(BUILDINGS, relations=(Relation("inside", "road", where=Where(size=Size(min_m2=1))),)),
     ):
         with pytest.raises(PhraseUnits):
