@@ -6,13 +6,14 @@ request that needs them, so that ``hello`` is answered at once.
 
 from __future__ import annotations
 
+import functools
 import os
 import traceback
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import catalog, device, protocol
+from . import catalog, device, protocol, store
 from .errors import ProtocolMismatch, RequestInvalid
 from .jobs import Steps
 from .version import engine_version
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from .nets.prompt import ClickModel
     from .raster import Raster
     from .views import ViewCache
+    from .words import Vocabulary
 
 RASTERS = 16  # kept open
+ANSWERS = {"import": "take_in"}  # methods that answer under another name than the request's
 
 
 class Engine:
@@ -35,7 +38,7 @@ class Engine:
 
     def steps(self, request: protocol.Request) -> Steps:
         """The job that answers a request."""
-        answer: Callable[[Any], Steps] = getattr(self, request.METHOD)
+        answer: Callable[[Any], Steps] = getattr(self, ANSWERS.get(request.METHOD, request.METHOD))
         return answer(request)
 
     def hello(self, request: protocol.Hello) -> Steps:
@@ -48,8 +51,7 @@ class Engine:
 
     def models(self, request: protocol.Models) -> Steps:
         yield from ()
-        where = device.known()
-        return protocol.ModelsReply(tuple(card.info() for card in catalog.cards()), where.name, where.reason)
+        return self._catalogue()
 
     def open(self, request: protocol.Open) -> Steps:
         yield from ()
@@ -73,6 +75,39 @@ class Engine:
         from .click import steps
 
         return (yield from steps(self._raster(request.raster), self.click_model(request.model), self._view_cache(), request))
+
+    def explain(self, request: protocol.Explain) -> Steps:
+        yield from ()
+        from .searchers import explained
+
+        return explained(request, self._vocabulary)
+
+    def find(self, request: protocol.Find) -> Steps:
+        from .searchers import find
+
+        return (yield from find(self._raster(request.raster), request, self._vocabulary, self.click_model("")))
+
+    def cover(self, request: protocol.Cover) -> Steps:
+        from .cover import steps
+
+        return (yield from steps(self._raster(request.raster), request))
+
+    def tiles(self, request: protocol.Tiles) -> Steps:
+        from .tiles import steps
+
+        return (yield from steps(self._raster(request.raster), request, self._vocabulary))
+
+    def fetch(self, request: protocol.Fetch) -> Steps:
+        from .fetch import fetch_steps
+
+        yield from fetch_steps(request.model)
+        return self._catalogue()
+
+    def take_in(self, request: protocol.Import) -> Steps:
+        from .imports import import_steps
+
+        yield from import_steps(request.path, request.title)
+        return self._catalogue()
 
     def click_model(self, id: str) -> ClickModel:
         """The model, loaded; "" is the shipped one. Raises ModelMissing and ModelDamaged."""
@@ -104,6 +139,16 @@ class Engine:
         """Give back the memory that can be filled again."""
         if self._views is not None:
             self._views.clear()
+
+    @functools.cached_property
+    def _vocabulary(self) -> Vocabulary:
+        from .words import Vocabulary
+
+        return Vocabulary.read()
+
+    def _catalogue(self) -> protocol.ModelsReply:
+        where = device.known()
+        return protocol.ModelsReply(tuple(card.info() for card in catalog.every(store.folder())), where.name, where.reason)
 
     def _view_cache(self) -> ViewCache:
         if self._views is None:

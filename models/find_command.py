@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from .errors import PhraseUnknown, RequestInvalid
+from .jobs import Steps
+from .protocol import Find, NamedLayer
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -35,9 +37,41 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
         return
     if not options.raster or options.phrase is None or options.out is None:
         raise RequestInvalid("find needs a raster, a phrase and --out FILE.gpkg.", 'Or explain a phrase alone: find --explain "PHRASE".')
-    from .find import run_command
+    yield from _found(options)
 
-    yield from run_command(options)
+
+def _found(options: argparse.Namespace) -> Iterator[str]:
+    """Search, and yield a line for a person now and then."""
+    from . import searchers
+    from .area import area_of
+    from .engine import Engine
+    from .raster import open_raster
+    from .words import Vocabulary
+
+    raster = open_raster(options.raster)
+    area = area_of(options.area, raster).wkb_hex if options.area else ""
+    layers = tuple(NamedLayer(name, str(file)) for name, file in options.layers)
+    floor = min(options.threshold, Find.floor)
+    request = Find("", options.phrase, str(options.out), area, layers, options.threshold, floor, model=options.model, refine=options.refine)
+    reply = yield from tenths(searchers.find(raster, request, Vocabulary.read(), Engine().click_model("")))
+    yield f"{reply.sentence}."
+    yield from reply.notes
+    unit = "square pixels" if raster.crs is None else "m2"
+    yield from (f"{one.count} {one.name}, {one.area:,.0f} {unit}" for one in reply.classes)
+    yield f"{reply.count} objects are in {reply.path}, {reply.seconds:.1f} s."
+
+
+def tenths(job: Steps) -> Generator[str, None, Any]:
+    """Carry out a job; yields a line whenever another tenth of it is done, and returns its reply."""
+    said = 0
+    while True:
+        try:
+            news = next(job)
+        except StopIteration as stop:
+            return stop.value
+        if isinstance(news, tuple) and news[1] and said < int(10 * news[0] / news[1]) < 10:
+            said = int(10 * news[0] / news[1])
+            yield f"{10 * said} %"
 
 
 def _explain(phrase: str, layers: list[str]) -> Iterator[str]:

@@ -29,7 +29,8 @@ class Modes(QWidget):
             button = self.buttons[panel] = self._button(panel)
             group.addButton(button)
             row.addWidget(button)
-        self.setVisible(len(panels) > 1)
+        if len(panels) < 2:  # to show it here, before it has a parent, would make a window of it
+            self.hide()
 
     def render(self, state: State) -> None:
         button = self.buttons.get(state.jobs.panel, self.buttons[Panel.CLICK])

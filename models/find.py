@@ -1,0 +1,218 @@
+"""Find: from a phrase over an area to the objects that it asks for, as a GeoPackage.
+
+The networks say how likely every pixel is of each class that the phrase names; what is likely becomes objects; what the phrase says about
+their size, shape, tone, rank and place is measured on these.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from . import results, tone
+from .errors import Cancelled, RequestInvalid
+from .instances import Gatherer, Instance, Refiner
+from .jobs import Steps
+from .language.query import Parse
+from .protocol import ClassFound, Find, FindReply, Outlines, PartialObject
+from .raster import Raster
+from .scale import level_for
+from .select import Selection, check_answerable, classes_named, select
+from .survey import Frame, Looker, Scratch, Strip, frame_of, probability, survey
+from .version import engine_version
+
+Area = Polygon | MultiPolygon
+Shapes = Mapping[str, Sequence[object]]  # geometries by the name of their layer, in the raster's CRS
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked, and how: a network of ours by its classes, an open-vocabulary one by the words themselves, or by examples."""
+
+    model: str
+    digest: str
+    looker: Callable[[Sequence[str]], Looker]  # one channel a name
+    refiner: Callable[[Frame, str], Refiner | None] = lambda _frame, _name: None  # who draws a class's outlines anew
+
+
+@dataclass
+class _Progress:
+    """Of several surveys of one area as one: each counts as many of the raster's pixels."""
+
+    surveys: int
+    done: int = 0
+
+    def of(self, done: float, total: float) -> tuple[float, float, str]:
+        share = done / total if total else 1.0
+        return self.done + share, float(self.surveys), "looking"
+
+
+@dataclass
+class _Search:
+    raster: Raster
+    asked: Asked
+    request: Find
+    parse: Parse
+    area: Area | None
+    instances: dict[str, list[Instance]] = field(default_factory=dict)
+
+
+def steps(raster: Raster, request: Find, parse: Parse, layers: Shapes, asked: Asked) -> Steps:
+    """Carry out a search, pausing between views; returns the reply.
+
+    layers: of every vector layer that the phrase names. Objects are told as they are found, with those that no relation or rank has been
+    asked about. A search that is cancelled leaves nothing; one that is killed or fails goes on where it was when it is asked again.
+    Raises PhraseUnits, LayerMissing, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what reading raises.
+    """
+    began = time.perf_counter()
+    if not 0 < request.floor <= request.threshold < 1:
+        raise RequestInvalid("The scores asked for are not between 0 and 1, the lower one first.", "Give 0 < floor <= threshold < 1.")
+    results.check_place(Path(request.out))
+    check_answerable(parse, layers, raster.crs)
+    area = area_of_request(request.area)
+    search = _Search(raster, asked, request, parse, area)
+    frame_of(raster, 0, area)  # raises where there is nothing to look at
+    scratch = Scratch(Path(request.out), {"job": "find", "text": request.text, "examples": request.examples, "model": asked.digest})
+    try:
+        yield from _gather(search, scratch)
+        yield 1.0, 1.0, "choosing"
+        selection = _selected(search, layers)
+        yield 1.0, 1.0, "writing"
+        _write(search, selection, scratch)
+    except Cancelled:
+        scratch.clear()
+        raise
+    except BaseException:
+        scratch.close()
+        raise
+    scratch.clear()
+    return _reply(search, selection, time.perf_counter() - began)
+
+
+def area_of_request(wkb: str) -> Area | None:
+    """The area of a request, None for the whole raster. Raises RequestInvalid."""
+    if not wkb:
+        return None
+    try:
+        area = shapely.make_valid(shapely.from_wkb(bytes.fromhex(wkb)))
+    except (ValueError, shapely.errors.GEOSException) as error:
+        raise RequestInvalid("The area is no polygon.", reason=str(error)) from error
+    if area.is_empty or not area.area:
+        raise RequestInvalid("The area is empty.", "Choose another area.")
+    return area
+
+
+def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
+    """The objects of every class named, each looked at as finely as its network was taught."""
+    by_level: dict[int, list[str]] = {}
+    for name in classes_named(search.parse):
+        by_level.setdefault(level_for(name, search.raster.gsd), []).append(name)
+    targets = {query.class_name for query in search.parse.queries if not query.negated}
+    progress = _Progress(len(by_level))
+    for level, names in by_level.items():
+        frame = frame_of(search.raster, level, search.area)
+        gatherers = [_gatherer(search, frame, name) for name in names]
+        for name in names:
+            search.instances[name] = []
+        for news in survey(frame, search.area, search.asked.looker(names), scratch, probability):
+            if isinstance(news, Strip):
+                for name, gatherer, plane in zip(names, gatherers, news.values, strict=True):
+                    yield from _told(search, name, gatherer.take(news.row, plane), name in targets)
+            else:
+                yield progress.of(*news)
+        for name, gatherer in zip(names, gatherers, strict=True):
+            yield from _told(search, name, gatherer.finish(), name in targets)
+        progress.done += 1
+
+
+def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
+    request = search.request
+    refiner = search.asked.refiner(frame, name) if request.refine else None
+    return Gatherer(frame, name, request.options, request.floor, refiner)
+
+
+def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Generator[Outlines | None, None, None]:
+    """Keep objects, and tell the analyst of those that may be asked for."""
+    search.instances[name] += found
+    sure = [one for one in found if one.score >= search.request.threshold]
+    if told and sure:
+        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), name, one.score) for one in sure))
+    else:
+        yield None
+
+
+def _selected(search: _Search, layers: Shapes) -> Selection:
+    raster = search.raster
+    return select(
+        search.instances,
+        search.parse,
+        layers,
+        raster.crs,
+        raster.gsd if raster.gsd is not None else raster.pixel_size,
+        search.request.threshold,
+        lambda instance: tone.tone_of(instance.outline, raster),
+    )
+
+
+def _write(search: _Search, selection: Selection, scratch: Scratch) -> None:
+    raster, text = search.raster, search.request.text
+    objects = [
+        results.Object(
+            chosen.instance.outline,
+            chosen.instance.score,
+            None if raster.crs is None else chosen.instance.area,
+            search.asked.model,
+            text,
+            chosen.instance.class_name,
+        )
+        for chosen in selection.chosen
+    ]
+    results.write_objects(search.request.out, objects, raster.crs, _provenance(search), scratch.started)
+
+
+def _provenance(search: _Search) -> dict[str, Any]:
+    """Enough to run it again."""
+    raster, request = search.raster, search.request
+    return {
+        "source": str(Path(raster.path).absolute()),
+        "area": None if search.area is None else shapely.to_wkt(search.area, rounding_precision=-1),
+        "bands": list(raster.bands),
+        "stretch": [list(values) for values in raster.stretch],
+        "model": search.asked.model,
+        "weights_sha256": search.asked.digest,
+        "prompt": request.text,
+        "examples": request.examples,
+        "understood": search.parse.to_json(),
+        "threshold": request.threshold,
+        "floor": request.floor,
+        "refine": request.refine,
+        "smooth": request.options.smooth,
+        "right_angles": request.options.right_angles,
+        "min_hole": request.options.min_hole,
+        "rasterscribe": engine_version(),
+    }
+
+
+def _reply(search: _Search, selection: Selection, seconds: float) -> FindReply:
+    strong = [one.instance for one in selection.chosen if one.instance.score >= search.request.threshold]
+    names = dict.fromkeys(query.class_name for query in search.parse.queries if not query.negated)
+    areas = {name: [one.area for one in strong if one.class_name == name] for name in names}
+    classes = tuple(ClassFound(name, len(found), float(sum(found))) for name, found in areas.items())
+    parse, asked = search.parse, search.asked
+    return FindReply(
+        path=search.request.out,
+        count=len(strong),
+        classes=classes,
+        not_understood=tuple(parse.not_understood),
+        notes=selection.notes,
+        sentence=parse.sentence(),
+        model=asked.model,
+        digest=asked.digest,
+        seconds=seconds,
+    )
