@@ -28,6 +28,7 @@ from .dense_attention import dense_features
 PACKAGE = "open_clip_torch==3.3.0"
 WHEELS = "https://download.pytorch.org/whl/"  # PyTorch's builds; torchvision must be of the same one
 PICTURES = 16  # that go through the network together
+CONTEXT = 32  # tokens of a text that are read: fewer than CLIP was trained with cost less, and what follows a text's end changes nothing
 
 # Words around the words, after SkyScript's (https://arxiv.org/abs/2312.12856): a mean over several is steadier than any one.
 TEMPLATES = (
@@ -56,11 +57,13 @@ class DenseClip:
         self.crop = crop or shape.patch * shape.grid
         if self.crop % shape.patch:
             raise ModelForeign(f"A crop of {self.crop} pixels is not whole patches of {shape.patch}.", "Give a multiple of the patch.")
-        self.net = _build(clip, shape, quick_gelu, self.crop)
+        context = min(CONTEXT, shape.context)
+        self.net = _build(clip, shape, quick_gelu, self.crop, context)
+        tensors["positional_embedding"] = tensors["positional_embedding"][:context]
         clip.model.resize_pos_embed(tensors, self.net)
         self.net.load_state_dict(tensors)
         self.net.eval().to(device)
-        self._tokens = clip.SimpleTokenizer(context_length=shape.context)
+        self._tokens = clip.SimpleTokenizer(context_length=context)
         self._mean, self._spread = (
             torch.tensor(values, device=device).view(3, 1, 1) for values in (clip.OPENAI_DATASET_MEAN, clip.OPENAI_DATASET_STD)
         )
@@ -78,7 +81,7 @@ class DenseClip:
     def embed_texts(self, texts: Sequence[str], templates: Sequence[str] = TEMPLATES) -> np.ndarray:
         """Phrases -> float32 (m, d): of each a unit vector, the mean over `templates` ("{}" alone takes the phrases as they are).
 
-        A text longer than the network reads (75 tokens) is cut at its end.
+        What is longer than CONTEXT tokens, some twenty words, is cut at its end.
         """
         found = [np.zeros((0, self.embedding), np.float32)]
         for text in texts:
@@ -128,10 +131,10 @@ def load_clip(model_id: str = "", device: str = "cpu", folder: Path | None = Non
     return DenseClip(card.weights, card.id, card.sha256, card.architecture.endswith("-quickgelu"), device)
 
 
-def _build(clip: ModuleType, shape: Shape, quick_gelu: bool, side: int) -> torch.nn.Module:
+def _build(clip: ModuleType, shape: Shape, quick_gelu: bool, side: int, context: int) -> torch.nn.Module:
     pictures = clip.CLIPVisionCfg(layers=shape.layers, width=shape.width, head_width=HEAD, patch_size=shape.patch, image_size=side)
     texts = clip.CLIPTextCfg(
-        context_length=shape.context,
+        context_length=context,
         vocab_size=shape.vocabulary,
         width=shape.text_width,
         heads=shape.text_width // HEAD,

@@ -4,7 +4,16 @@
 
 In an environment with open_clip (`pip install -e '.[clip]'`), with one thread, in single precision; computing of the process, so that
 whatever else the machine does counts little. A view is what `survey` asks about at once; neighbouring views share 32 pixels of its side,
-so over a raster the pixels per second are those of the view less that border.
+so over a raster the pixels per second are those of the view less that border. One core of an EPYC with AVX512, torch 2.13:
+
+                                ViT-B-32    ViT-B-16
+    side of a view, pixels           160         320
+    a view, s                       0.53        1.97
+    MPix/s over a raster           0.031       0.042
+    a picture of 224 pixels, s      0.12        0.49
+    a phrase, s                     0.21        0.16
+
+B/32 sees its views enlarged twice, for its patches are twice as large: four times the pixels.
 """
 
 from __future__ import annotations
