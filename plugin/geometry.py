@@ -12,7 +12,7 @@ from .state import Outline, Raster
 
 
 def geometry_of(outline: Outline) -> QgsGeometry:
-    return _geometry(outline.wkb)
+    return shape_of(outline.wkb)
 
 
 def area_of(raster: Optional[Raster], reply: ClickReply) -> Optional[float]:
@@ -21,11 +21,11 @@ def area_of(raster: Optional[Raster], reply: ClickReply) -> Optional[float]:
     Where the layer has none, the engine's square pixels; None where the engine, knowing a CRS, counted in metres.
     """
     if raster is not None and raster.crs:
-        return square_metres(_geometry(bytes.fromhex(reply.outline)), QgsCoordinateReferenceSystem.fromWkt(raster.crs))
+        return square_metres(shape_of(bytes.fromhex(reply.outline)), QgsCoordinateReferenceSystem.fromWkt(raster.crs))
     return reply.area if raster is None or raster.gsd is None else None
 
 
-def _geometry(wkb: bytes) -> QgsGeometry:
+def shape_of(wkb: bytes) -> QgsGeometry:
     geometry = QgsGeometry()
     geometry.fromWkb(wkb)
     return geometry

@@ -105,6 +105,7 @@ class Parts(QObject):
         from .map.click_tool import ClickTool
         from .map_link import MapLink
         from .result_link import ResultLink
+        from .review_link import ReviewLink
         from .session import Session
         from .ui.dock import Dock
 
@@ -121,9 +122,13 @@ class Parts(QObject):
         self._map = MapLink(self.session, canvas, self.tool, cache, self)
         self._area = AreaLink(self.session, canvas, cache, self)
         self._found = FoundLink(self.session, canvas, version(), self)
+        self._review = ReviewLink(self.session, canvas, self)
+        for mode, action in self._review.actions.items():
+            action.setIcon(icon(mode.value))
         self._results = ResultLink(self.session, version(), self)
         self._engine = EngineLink(self.session, self._client, self._environment, self)
-        self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow())
+        review = tuple(self._review.actions.values())
+        self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow(), review)
         iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self._connect()
         self._engine.look_at_disk()
@@ -137,6 +142,7 @@ class Parts(QObject):
         self._map.remove()
         self._area.remove()
         self._found.remove()
+        self._review.remove()
         self._results.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)
@@ -155,7 +161,7 @@ class Parts(QObject):
         return action
 
     def _connect(self) -> None:
-        for tool in (self.tool, self._area.tool):
+        for tool in (self.tool, self._area.tool, self._review.tool):
             tool.hinted.connect(self._hint)
         self._copy_action.triggered.connect(self._copy_diagnostics)
         self.dock.visibilityChanged.connect(self._seen)

@@ -88,6 +88,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "layer.unplaced": (
         QT_TRANSLATE_NOOP("Problem", "It is not known where a layer that the phrase names lies on the raster: one of them has no CRS."),
         QT_TRANSLATE_NOOP("Problem", "Give the one without a CRS the right one.")),
+    "classes.none": (
+        QT_TRANSLATE_NOOP("Problem", "The class list is empty."),
+        QT_TRANSLATE_NOOP("Problem", "Name one class at least, such as: building, forest, water.")),
+    "classes.repeated": (
+        QT_TRANSLATE_NOOP("Problem", "A class is in the list more than once."),
+        QT_TRANSLATE_NOOP("Problem", "Name each class once; other names for the same thing count as that class.")),
+    "classes.unknown": (
+        QT_TRANSLATE_NOOP("Problem", "A class of the list is not known."),
+        QT_TRANSLATE_NOOP("Problem", "Use another word for it, or leave it out.")),
     "output.busy": (
         QT_TRANSLATE_NOOP("Problem", "Another run is writing to the same file."),
         QT_TRANSLATE_NOOP("Problem", "Wait until that run is done, or choose another file.")),
@@ -198,6 +207,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "examples.none": (
         QT_TRANSLATE_NOOP("Problem", "No polygon is selected that could be an example."),
         QT_TRANSLATE_NOOP("Problem", "Select one or more polygons on the raster, then press More like this.")),
+    "review.no_layer": (
+        QT_TRANSLATE_NOOP("Problem", "There is nothing found yet to go through."),
+        QT_TRANSLATE_NOOP("Problem", "Run a search first, or choose a layer of found objects in the layer tree.")),
     "review.nothing": (
         QT_TRANSLATE_NOOP("Problem", "No single object was seen there that could be cut out."),
         QT_TRANSLATE_NOOP("Problem", "Click nearer to the middle of one of the objects.")),

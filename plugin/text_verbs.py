@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..models.protocol import Explain, ExplainReply, Find, FindReply
+from ..models.protocol import Click, ClickReply, Explain, ExplainReply, Find, FindReply
 from .area_job import AreaJob
 from .area_state import Found, TextState
 from .area_verbs import AreaVerbs, Place
@@ -39,7 +39,7 @@ class TextVerbs(QObject):
     ):
         super().__init__(parent)
         self._state, self._replace, self._fail = state, replace, fail
-        self._explaining = Newest(client)
+        self._explaining, self._outlining = Newest(client), Newest(client)
         self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
         self._examples = ""  # WKB of a MultiPolygon as hexadecimal text
         self._rest = QTimer(self)
@@ -104,6 +104,7 @@ class TextVerbs(QObject):
             self._explain_soon()
         else:
             self._explaining.drop()
+            self._outlining.drop()
 
     # -- for who knows layers
 
@@ -122,6 +123,15 @@ class TextVerbs(QObject):
         """`count` polygons as a MultiPolygon in the raster's CRS, WKB as hexadecimal text."""
         self._examples = outlines
         self._replace(examples=count)
+
+    def outline_at(self, x: float, y: float, ready: Callable[[ClickReply], None], failed: Callable[[Problem], None]) -> None:
+        """Outline the object at a place of the open raster, in its CRS; only the newest place counts."""
+        state = self._state()
+        if not state.raster_id:
+            failed(state.absence or problem_of("area.no_raster"))
+            return
+        click = Click(state.raster_id, ((x, y),), (1,), options=state.options, model=state.model)
+        self._outlining.send(click, ready, failed)
 
     def layer_ready(self, layer_id: str, scores: Sequence[float], areas: Sequence[float]) -> None:
         """The found objects are a layer of the project; scores and areas are those of all objects in its file, in one order."""

@@ -56,6 +56,8 @@ def brought_to(
 
 def clean(geometry: QgsGeometry) -> QgsGeometry:
     """Valid, without parts that have no area; empty where nothing is left."""
+    if geometry.isEmpty():
+        return QgsGeometry()
     whole = geometry if geometry.isGeosValid() else geometry.makeValid()
     if whole.type() != POLYGON or QgsWkbTypes.flatType(whole.wkbType()) == QgsWkbTypes.Type.GeometryCollection:
         whole.convertGeometryCollectionToSubclass(POLYGON)

@@ -29,7 +29,9 @@ LEAST = 0.02  # share of an object's area that a part of it must have to be told
 def object_at(layer: QgsVectorLayer, at: QgsPointXY) -> Optional[QgsFeature]:
     """The smallest of the shown objects that hold a place (in the layer's CRS)."""
     point = QgsGeometry.fromPointXY(at)
-    request = QgsFeatureRequest().setFilterRect(QgsRectangle(at.x(), at.y(), at.x(), at.y()))
+    near = QgsRectangle(at, at)
+    near.grow(1e-9 * max(abs(at.x()), abs(at.y()), 1.0))  # QGIS finds no edited feature in a box without a size
+    request = QgsFeatureRequest().setFilterRect(near)
     holding = [feature for feature in layer.getFeatures(request) if feature.geometry().intersects(point)]
     return min(holding, key=lambda feature: feature.geometry().area(), default=None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 
 from qgis.core import (
@@ -14,33 +13,21 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ...models import classes
+
 FIELD = "class"
 COLOURS = "rasterscribe/colours"  # layer property: the colour we gave each class last, as JSON; it marks the style as ours
 STYLE_NAME = "rasterscribe"
 FILL = 90  # alpha of 255: the imagery beneath stays readable
-OTHER = QColor("#9e9e9e")
-USUAL = {  # a map's own colours for what the shipped networks know
-    "building": "#e4572e",
-    "tree": "#4c9f38",
-    "vegetation": "#8fbc5a",
-    "forest": "#1b7837",
-    "road": "#7a6a8f",
-    "water": "#2f8fdd",
-    "marsh": "#3fb8af",
-    "field": "#e0b13a",
-    "sand": "#d9c58b",
-    "solar panel": "#3d4fb5",
-    "car": "#c2378d",
-}
-PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7a6a8f", "#a65628")
+OTHER = QColor(classes.OTHER_COLOUR)
 
 
 def colour_of(name: str) -> QColor:
     """A class's usual colour; for any other word one that is always the same."""
-    return QColor(USUAL.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)])
+    return QColor(classes.colour_of(name))
 
 
-def style_by_class(layer: QgsVectorLayer, classes: Mapping[str, QColor], fresh: bool = False) -> bool:
+def style_by_class(layer: QgsVectorLayer, colours: Mapping[str, QColor], fresh: bool = False) -> bool:
     """Give each class its colour; returns whether anything was changed.
 
     `fresh` is for a layer that was just made and has only QGIS's accidental style. Otherwise a class is added, or changes its
@@ -53,11 +40,11 @@ def style_by_class(layer: QgsVectorLayer, classes: Mapping[str, QColor], fresh: 
     given = dict(json.loads(layer.customProperty(COLOURS) or "{}"))
     styled = renderer.clone() if by_class else QgsCategorizedSymbolRenderer(FIELD, [_category("", OTHER)])
     changed = not by_class
-    for name, colour in classes.items():
+    for name, colour in colours.items():
         changed |= _colour(styled, name, QColor(colour), given.get(name))
     if not changed:
         return False
-    given.update({name: QColor(colour).name() for name, colour in classes.items()})
+    given.update({name: QColor(colour).name() for name, colour in colours.items()})
     layer.setRenderer(styled)
     layer.setCustomProperty(COLOURS, json.dumps(given, sort_keys=True))
     layer.triggerRepaint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Optional
@@ -19,6 +20,7 @@ from .engine_panel import EnginePanel
 from .icons import icon
 from .modes import Modes
 from .problem_bar import ProblemBar
+from .text_panel import TextPanel
 from .words import device_words
 
 DOTS = {Engine.READY: "#3aa655", Engine.STARTING: "#e0a52f", Engine.INSTALLING: "#e0a52f", Engine.FAILED: "#e05252"}
@@ -26,9 +28,17 @@ NO_DOT = "#8a8f98"
 
 
 class Dock(QgsDockWidget):
-    """`click_action` switches the map tool; `copy_diagnostics` puts the engine's diagnostics on the clipboard."""
+    """`click_action` switches the map tool, `review_actions` that for going through what was found; `copy_diagnostics` puts the engine's
+    diagnostics on the clipboard."""
 
-    def __init__(self, session: Session, click_action: QAction, copy_diagnostics: QAction, parent: Optional[QWidget] = None):
+    def __init__(
+        self,
+        session: Session,
+        click_action: QAction,
+        copy_diagnostics: QAction,
+        parent: Optional[QWidget] = None,
+        review_actions: Sequence[QAction] = (),
+    ):
         super().__init__(parent)
         self.setObjectName("Rasterscribe")  # QGIS remembers the dock's place by it
         self.setWindowTitle("Rasterscribe")
@@ -36,7 +46,8 @@ class Dock(QgsDockWidget):
         self._shown: Optional[State] = None
         self.problem = ProblemBar(session, copy_diagnostics)
         self.click = ClickPanel(session, click_action)
-        self.panels: dict[Panel, Any] = {Panel.CLICK: self.click, **_panels(session)}
+        self.text = TextPanel(session, review_actions)
+        self.panels: dict[Panel, Any] = {Panel.CLICK: self.click, Panel.TEXT: self.text, **_panels(session)}
         self.modes = Modes(session, tuple(self.panels))
         self.engine = EnginePanel(session, copy_diagnostics)
         self.dot = QLabel("●")
@@ -116,7 +127,6 @@ class Dock(QgsDockWidget):
 def _panels(session: Session) -> dict[Panel, Any]:
     """The panels of jobs over an area, as far as there are any."""
     homes = {
-        Panel.TEXT: ("text_panel", "TextPanel"),
         Panel.COVER: ("cover_panel", "CoverPanel"),
         Panel.TILES: ("tiles_panel", "TilesPanel"),
     }
