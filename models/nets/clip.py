@@ -122,7 +122,7 @@ class DenseClip:
         return (batch / 255 - self._mean) / self._spread
 
 
-def load_clip(model_id: str = "", device: str = "cpu", folder: Path | None = None) -> DenseClip:
+def load_clip_model(model_id: str = "", device: str = "cpu", folder: Path | None = None) -> DenseClip:
     """One of the analyst's open-vocabulary models, "" the first there is; `folder`: where they are, the store by default.
 
     Raises ModelMissing, ModelDamaged, PackageMissing, ModelForeign.

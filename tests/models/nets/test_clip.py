@@ -200,7 +200,7 @@ def test_what_open_clip_saved_is_imported_and_loaded_alike(form, tmp_path):
     path = form(tmp_path / "mine-openai.pt", {name: value.half().contiguous() for name, value in net.half().state_dict().items()})
     for _ in import_steps(str(path), folder=tmp_path / "models"):
         pass
-    model = clip.load_clip("clip-mine-openai", folder=tmp_path / "models")
+    model = clip.load_clip_model("clip-mine-openai", folder=tmp_path / "models")
     assert (model.id, model.digest) == ("clip-mine-openai", store.trusted("", tmp_path / "models").sha256)
     pixels = torch.randn(1, 3, 32, 32)
     with torch.inference_mode():
