@@ -139,8 +139,10 @@ class Raster:
             values = self._dataset.read(self.bands, window=window, out_shape=(len(self.bands), *shape), resampling=resampling)
             if values.dtype.kind == "f":
                 valid &= np.isfinite(values).all(axis=0)
-            rgb = np.moveaxis(np.broadcast_to(to_bytes(values, self.stretch), (3, *shape)), 0, -1)
-        return np.where(valid[..., None], rgb, np.uint8(0)), valid
+            rgb = np.stack(list(np.broadcast_to(to_bytes(values, self.stretch), (3, *shape))), axis=-1)
+        if not valid.all():
+            rgb = np.where(valid[..., None], rgb, np.uint8(0))
+        return rgb, valid
 
     def _read_palette(self, palette: np.ndarray, window: Window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         finer = int(np.clip(window.width / shape[1], 1, PALETTE_OVERSAMPLING))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,11 +36,18 @@ def to_bytes(values: np.ndarray, stretch: Sequence[Range]) -> np.ndarray:
     for band, (low, high) in enumerate(stretch):
         if low == high:
             out[band] = MIDDLE_GREY
-        elif values.dtype == np.uint8:
-            out[band] = _scaled(np.arange(256), low, high)[values[band]]
+        elif values.dtype.kind in "ui" and values.dtype.itemsize <= 2:
+            np.take(_table(values.dtype.str, low, high), values[band].view(f"u{values.dtype.itemsize}"), out=out[band], mode="clip")
         else:
             out[band] = _scaled(values[band], low, high)
     return out
+
+
+@lru_cache(maxsize=16)
+def _table(dtype: str, low: float, high: float) -> np.ndarray:
+    """The byte of every value that a type of one or two bytes can have, by its bits."""
+    size = np.dtype(dtype).itemsize
+    return _scaled(np.arange(1 << 8 * size, dtype=f"u{size}").view(dtype), low, high)
 
 
 def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
