@@ -47,10 +47,12 @@ def make_parser() -> argparse.ArgumentParser:
         added.set_defaults(does=does)
         return added
 
-    demo = add("demo", do_demo, "click objects in a real QGIS without a window; leaves objects.gpkg and map.png")
+    demo = add("demo", do_demo, "show a job in a real QGIS without a window; leaves a GeoPackage and map.png")
+    demo.add_argument("job", nargs="?", choices=("click", "text"), default="click", help="click objects (default), or find by a phrase")
     demo.add_argument("--raster", type=Path, metavar="FILE", help="any raster that GDAL reads (default: the generated scene)")
     place: dict[str, Any] = {"nargs": 2, "type": float, "action": "append", "default": [], "metavar": ("X", "Y")}
     demo.add_argument("--at", help="where to click an object, in the raster's CRS; once for each object", **place)
+    demo.add_argument("--phrase", help="what to look for, for `demo text`")
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where the results go (default: demo)")
 
     run = add("run", do_run, "QGIS in a window with the plugin enabled and its dock open, on a profile of its own")
@@ -68,6 +70,8 @@ def make_parser() -> argparse.ArgumentParser:
 def do_demo(options: argparse.Namespace, _rest: Sequence[str]) -> int:
     from tools import qgis_session
 
+    if options.job == "text":
+        return qgis_session.demo_text(options.raster, options.phrase, options.out)
     return qgis_session.demo(options.raster, [tuple(place) for place in options.at], options.out)
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from qgis.core import Qgis, QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
-from qgis.PyQt.QtCore import QRect, Qt
+from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
+from qgis.PyQt.QtCore import Qt
 
 from ..plugin.map.provenance import provenance_of
-from ..plugin.state import NEW_GEOPACKAGE, Engine, MapClass, Target
-from .desk import SIZE, Desk, StuckError
+from ..plugin.state import NEW_GEOPACKAGE, MapClass, Target
+from .desk import SIZE, StuckError
+from .show import Show, play
 
 COLOURS = {"building": "#e4572e", "field": "#f2c14e", "pond": "#3fa7f5", "silo": "#b57edc", "object": "#e4572e"}
 SAMPLE_WEST, SAMPLE_NORTH = 412_300.0, 5_391_850.0
@@ -59,52 +59,28 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--at", nargs=2, type=float, action="append", default=[])
     options = parser.parse_args(list(argv))
-    application, began = QgsApplication([], True), time.monotonic()
-    application.initQgis()
-    print(f"QGIS {Qgis.QGIS_VERSION} started in {time.monotonic() - began:.1f} s", flush=True)
-    desk = Desk()
-    try:
-        return Demo(desk, options.raster, options.folder).show([Thing("object", x, y) for x, y in options.at])
-    except (StuckError, OSError) as trouble:
-        print(trouble, file=sys.stderr, flush=True)
-        return 1
-    finally:
-        desk.close()
-        application.exitQgis()
+    things = [Thing("object", x, y) for x, y in options.at]
+    return play(lambda desk: Demo(desk, options.raster, options.folder).show(things))
 
 
-class Demo:
-    def __init__(self, desk: Desk, raster: Path, folder: Path) -> None:
-        self._desk, self._session = desk, desk.plugin.session
-        self._raster, self._folder = raster, folder
-        self._began = self._last = time.monotonic()
-
+class Demo(Show):
     def show(self, things: Sequence[Thing]) -> int:
         """Gives 0 where every thing was outlined, saved and drawn."""
-        desk, session = self._desk, self._session
-        target = self._fresh_target()
-        layer = desk.open(self._raster)
-        session.choose_target(Target(NEW_GEOPACKAGE, str(target)))
-        self._tell(f"opened {self._raster}: {layer.width()} x {layer.height()} pixels, {layer.crs().authid() or 'no CRS'}")
-        desk.wait_for(lambda: session.state.engine in (Engine.READY, Engine.FAILED), "the engine to start", 120)
-        desk.wait_for(lambda: bool(session.state.raster_id or session.state.problem), "the engine to open the raster", 120)
-        if session.state.problem:
-            raise StuckError(f"{session.state.problem} {session.state.problem.details}")
-        facts = session.state.facts
-        self._tell(f"engine {facts.version} ready on {facts.device}, raster open there")
-        wanted = things or chosen_things(self._raster, layer)
+        target = self.fresh("objects.gpkg")
+        layer = self.open()
+        self.session.choose_target(Target(NEW_GEOPACKAGE, str(target)))
+        wanted = things or chosen_things(self.raster, layer)
         outlined = sum(self._outline(thing, layer) for thing in wanted)
         if not outlined:
             print(f"None of {len(wanted)} objects was outlined.", file=sys.stderr)
             return 1
         self._save(target)
-        picture = self._draw(layer)
-        took = time.monotonic() - self._began
-        print(f"Outlined {outlined} of {len(wanted)} objects in {took:.1f} s: {target}, and on the map {picture}", flush=True)
+        picture = self.draw(QgsProject.instance().mapLayer(self.session.state.target.layer_id), layer)
+        print(f"Outlined {outlined} of {len(wanted)} objects in {self.took:.1f} s: {target}, and on the map {picture}", flush=True)
         return 0 if outlined == len(wanted) else 1
 
     def _outline(self, thing: Thing, layer: QgsRasterLayer) -> bool:
-        desk, session = self._desk, self._session
+        desk, session = self.desk, self.session
         self._look_at(thing, layer)
         session.choose_class(MapClass(thing.kind, COLOURS.get(thing.kind, COLOURS["object"])))
         if thing.box:
@@ -118,27 +94,26 @@ class Demo:
         name = f"{thing.kind} at {thing.x:.6g} {thing.y:.7g}"
         state = session.state
         if state.problem or not state.pending:
-            self._tell(f"{name}: {state.problem or 'the model sees no object there'}")
+            self.tell(f"{name}: {state.problem or 'the model sees no object there'}")
             desk.key(Qt.Key.Key_Escape)
             return False
         outline, clicks = state.pending, " + ".join(f"{1000 * each:.0f} ms" for each in seconds)
         desk.key(Qt.Key.Key_Return)
         desk.wait_for(lambda: not session.state.prompt or bool(session.state.problem), "the object to be accepted")
-        if session.state.problem:
-            raise StuckError(f"{session.state.problem} {session.state.problem.details}")
+        self.complain()
         area = f"{outline.area:,.0f} {'m²' if state.metric else 'square pixels'}" if outline.area is not None else "area unknown"
         how = "box" if thing.box else "click"
-        self._tell(f"{name}: {how} answered in {clicks}, score {outline.score:.2f}, {area}, accepted")
+        self.tell(f"{name}: {how} answered in {clicks}, score {outline.score:.2f}, {area}, accepted")
         return True
 
     def _answer(self) -> float:
         """Seconds from the gesture to the outline that answers it."""
-        session = self._session
-        return self._desk.wait_for(lambda: session.state.answered or bool(session.state.problem), "the engine's answer", 60)
+        session = self.session
+        return self.desk.wait_for(lambda: session.state.answered or bool(session.state.problem), "the engine's answer", 60)
 
     def _look_at(self, thing: Thing, layer: QgsRasterLayer) -> None:
         """Zoom as an analyst does, so that a screen pixel is about one of the raster's; stay where the thing is well in view."""
-        desk, session = self._desk, self._session
+        desk, session = self.desk, self.session
         pixel = max(layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY())
         wide, high = (pixel * size for size in SIZE)
         seen = desk.canvas.extent()
@@ -150,42 +125,13 @@ class Demo:
 
     def _save(self, target: Path) -> None:
         """As the Save Layer Edits button does; then read the file anew, to tell what is in it."""
-        added = QgsProject.instance().mapLayer(self._session.state.target.layer_id)
+        added = QgsProject.instance().mapLayer(self.session.state.target.layer_id)
         if not added.commitChanges():
             raise StuckError(f"{target} could not be saved: {' '.join(added.commitErrors())}")
         saved = QgsVectorLayer(added.source(), "saved", "ogr")
         styled = "with its style" if saved.listStylesInDatabase()[0] > 0 else "without a style"
         sources = [f"{each.model}, weights {each.digest[:12]}" for each in provenance_of(saved)]
-        self._tell(f"saved {saved.featureCount()} objects to {target}, {styled}; provenance: {'; '.join(sources) or 'none'}")
-
-    def _draw(self, layer: QgsRasterLayer) -> Path:
-        """The canvas with the objects on it."""
-        desk, path = self._desk, self._folder / "map.png"
-        objects = QgsProject.instance().mapLayer(self._session.state.target.layer_id)
-        desk.canvas.setLayers([objects, layer])
-        desk.canvas.enableAntiAliasing(True)
-        around = objects.extent()
-        around.grow(0.15 * max(around.width(), around.height()))
-        desk.look_at(layer.extent() if around.width() > 0.5 * layer.extent().width() else around)
-        seen = desk.canvas.extent().intersect(layer.extent())  # no blank margins
-        frame = QRect(desk.at(seen.xMinimum(), seen.yMaximum()), desk.at(seen.xMaximum(), seen.yMinimum()))
-        if not desk.canvas.viewport().grab(frame).save(str(path)):
-            raise StuckError(f"{path} could not be written.")
-        self._tell(f"drew the map to {path}")
-        return path
-
-    def _fresh_target(self) -> Path:
-        """A file of that name that is there already makes room; it is not lost."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        target = self._folder / "objects.gpkg"
-        if target.exists():
-            target.replace(target.with_name("objects-former.gpkg"))
-        return target
-
-    def _tell(self, what: str) -> None:
-        now = time.monotonic()
-        print(f"{now - self._last:6.2f} s  {what}", flush=True)
-        self._last = now
+        self.tell(f"saved {saved.featureCount()} objects to {target}, {styled}; provenance: {'; '.join(sources) or 'none'}")
 
 
 def chosen_things(raster: Path, layer: QgsRasterLayer) -> list[Thing]:

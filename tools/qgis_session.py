@@ -14,18 +14,28 @@ from .shell import BUILD, ROOT, Trouble, clean_environment, run, say
 
 SAMPLE = ROOT / "resources" / "sample" / "scene.tif"
 DEMO = ROOT / "demo"
+PHRASE = "buildings within 30 m of a road, ponds larger than 300 m², the 3 largest fields"
 PROFILES = BUILD / "profiles"
 PROFILE = "rasterscribe"
 
 
 def demo(raster: Optional[Path], places: Sequence[tuple[float, float]], out: Optional[Path]) -> int:
     """Click objects of a raster in QGIS without a window, and leave objects.gpkg and map.png in `out`."""
+    at = [str(number) for place in places for number in ("--at", *place)]
+    return _show("demo", raster, out, at)
+
+
+def demo_text(raster: Optional[Path], phrase: Optional[str], out: Optional[Path]) -> int:
+    """Find what a phrase names on a raster in QGIS without a window, and leave found.gpkg and map.png in `out`."""
+    return _show("demo_text", raster, out, [phrase or PHRASE])
+
+
+def _show(module: str, raster: Optional[Path], out: Optional[Path], arguments: Sequence[str]) -> int:
     scene = existing(raster or SAMPLE)
     python, _engine = qgis_python(), engine_python()
     folder = (out or DEMO).absolute()
-    at = [str(number) for place in places for number in ("--at", *place)]
     environment = qgis_environment(QGIS_CUSTOM_CONFIG_PATH=str(BUILD / "demo-profile"))
-    return run([python, "-m", "rasterscribe.tools.demo", scene, folder, *at], environment)
+    return run([python, "-m", f"rasterscribe.tools.{module}", scene, folder, *arguments], environment)
 
 
 def window(raster: Optional[Path]) -> int:
