@@ -15,7 +15,7 @@ from .area_verbs import Place, Wish
 from .map.areas import brought_to, chosen_features, must_meet, union_of, visible_polygon, wkb_of
 from .map.background import Background
 from .map.export import Export
-from .map.rasters import NeedsExport, RasterSource, area_source, file_of, raster_of, seen_in, source_of
+from .map.rasters import NeedsExport, RasterSource, area_source, colours_of, file_of, raster_of, seen_in
 from .map.rectangle_tool import AreaBand, RectangleTool
 from .map.vectors import must_be_closed, named_layers
 from .problems import PluginProblem, problem_of
@@ -128,8 +128,8 @@ class AreaLink(QObject):
         layer, raster = self._raster_layer(), self._session.state.raster
         path = file_of(layer)
         if raster is not None and path is not None and raster.path in ("", path):
-            place = raster if raster.path else _raster(layer, source_of(layer, QgsRectangle(), 0.0, self._folder))
-            self._ready(wish, place, area)
+            own = RasterSource(path, *colours_of(layer.renderer()), layer.crs())
+            self._ready(wish, raster if raster.path else _raster(layer, own), area)
             return
         extent = area.boundingBox() if area is not None else None
         found = area_source(layer, extent, self._pixel(layer), self._folder)

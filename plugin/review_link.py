@@ -9,6 +9,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsGeometry,
+    QgsMapLayer,
     QgsPointXY,
     QgsProject,
     QgsVectorLayer,
@@ -154,8 +155,8 @@ class ReviewLink(QObject):
 
     def _take_examples(self) -> None:
         """The selected polygons of the layer that the user works on, or of the last search's."""
-        for layer in (self._canvas.currentLayer(), self._found_layer()):
-            if _is_polygons(layer) and layer.selectedFeatureCount():
+        for layer in (_polygons(self._canvas.currentLayer()), self._found_layer()):
+            if layer is not None and layer.selectedFeatureCount():
                 self._session.text.examples_ready(*self._examples(layer))
                 return
         self._session.show_problem(problem_of("examples.none"))
@@ -172,14 +173,12 @@ class ReviewLink(QObject):
     # -- within
 
     def _layer(self) -> Optional[QgsVectorLayer]:
-        current = self._canvas.currentLayer()
-        scored = _is_polygons(current) and current.fields().lookupField("score") >= 0
-        return current if scored else self._found_layer()
+        current = _polygons(self._canvas.currentLayer())
+        return current if current is not None and current.fields().lookupField("score") >= 0 else self._found_layer()
 
     def _found_layer(self) -> Optional[QgsVectorLayer]:
         found = self._session.state.jobs.text.found
-        layer = QgsProject.instance().mapLayer(found.layer_id) if found else None
-        return layer if isinstance(layer, QgsVectorLayer) else None
+        return _polygons(QgsProject.instance().mapLayer(found.layer_id)) if found else None
 
     def _moved(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, to: QgsCoordinateReferenceSystem) -> QgsGeometry:
         """Where one of them has no CRS, they are taken to be the same. Raises PluginProblem area.crs."""
@@ -191,5 +190,7 @@ class ReviewLink(QObject):
         return moved
 
 
-def _is_polygons(layer: Any) -> bool:
-    return isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+def _polygons(layer: Optional[QgsMapLayer]) -> Optional[QgsVectorLayer]:
+    """The layer, if it holds polygons."""
+    holds = isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    return layer if holds else None

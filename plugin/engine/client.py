@@ -23,6 +23,8 @@ from .rasters import OpenRasters
 
 LOG_LINES = 200
 TICK_MS = 250
+OUTLINES = '"method":"outlines"'
+OUTLINES_WITHIN = 60  # characters of a line, in which its method stands
 LOADING = ("look", "click", "find", "cover", "tiles")  # the first of these has the engine load PyTorch
 WARM_UP = 120.0  # seconds more until one of these was answered
 PATIENCE = {"hello": 30.0, "open": 60.0, "look": 30.0, "click": 30.0, "models": 20.0, "explain": 30.0}  # seconds of silence that fit
@@ -81,6 +83,9 @@ class Client(QObject):
         self._reopening: set[str] = set()  # our ids of rasters on their way back
         self._rasters = OpenRasters()
         self._warm = False
+        self._outlines: deque[str] = deque()  # lines that tell outlines: there may be many at once, and each takes a while to read
+        self._spare = QTimer(self)
+        self._spare.timeout.connect(self._hear_outlines)
         self._heard_at = 0.0
         self._ticked_at = 0.0
         self._timer = QTimer(self)
@@ -153,6 +158,20 @@ class Client(QObject):
         if child is not self._child:
             return
         self._heard_at = time.monotonic()
+        if OUTLINES in line[:OUTLINES_WITHIN]:
+            self._outlines.append(line)
+            self._spare.start(0)
+            return
+        self._understand(line)
+
+    def _hear_outlines(self) -> None:
+        """One line at a time, so that QGIS goes on between two."""
+        if self._outlines:
+            self._understand(self._outlines.popleft())
+        else:
+            self._spare.stop()
+
+    def _understand(self, line: str) -> None:
         try:
             message = protocol.decode(line)
         except protocol.MalformedMessage as error:
@@ -278,6 +297,7 @@ class Client(QObject):
         child, self._child = self._child, None
         self._timer.stop()
         self._reopening.clear()
+        self._outlines.clear()
         self._waiting = {id: item for id, item in self._waiting.items() if not item.internal}
         for item in self._waiting.values():
             item.sent_at = None

@@ -2,7 +2,7 @@
 
 Standard library only. "silent" never answers, "fatal" ends the process as a crash would, "refuse" fails; every answer's `model` field tells
 the process id and the raster id that arrived, so that a test sees which run of the engine answered what. SMALL_ENGINE_OUTLINE, WKB in
-hexadecimal, is what every click finds.
+hexadecimal, is what every click finds; what a search finds, `find` says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -41,8 +42,28 @@ def answer(id: int, request: Any, opened: list[str]) -> None:
         say(protocol.encode_reply(id, protocol.LookReply(1, 0.0)))
     elif isinstance(request, protocol.Models):
         say(protocol.encode_reply(id, protocol.ModelsReply((), "cpu", "It is small.")))
+    elif isinstance(request, protocol.Explain):
+        say(protocol.encode_reply(id, protocol.ExplainReply({}, request.phrase, True)))
+    elif isinstance(request, protocol.Find):
+        find(id, request)
     elif isinstance(request, protocol.Click):
         click(id, request, opened)
+
+
+def find(id: int, request: Any) -> None:
+    """Tell of SMALL_ENGINE_OBJECTS outlines, a hundred at a time, then put SMALL_ENGINE_FOUND in the output's place. "silent" does not
+    answer after that."""
+    told = protocol.PartialObject(os.environ.get("SMALL_ENGINE_OUTLINE", ""), "building", 0.5)
+    batches = int(os.environ.get("SMALL_ENGINE_OBJECTS", "0")) // 100
+    for batch in range(batches):
+        say(protocol.encode_notification(protocol.Outlines(id, (told,) * 100)))
+        say(protocol.encode_notification(protocol.Progress(id, batch + 1.0, float(batches), "Looking")))
+    if request.text == "silent":
+        return
+    if "SMALL_ENGINE_FOUND" in os.environ:
+        shutil.copy(os.environ["SMALL_ENGINE_FOUND"], request.out)
+    found = (protocol.ClassFound("building", 1, 1.0),)
+    say(protocol.encode_reply(id, protocol.FindReply(request.out, 1, found, (), (), request.text, "small", "", 0.0)))
 
 
 def click(id: int, request: Any, opened: list[str]) -> None:
