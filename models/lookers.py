@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from .lanes import Looker
 from .nets.interfaces import TextModel
+
+Look = Callable[[np.ndarray], np.ndarray]  # uint8 (n, side, side, 3) -> float32 (n, channels, side, side)
 
 SIDE = 512  # of a view of our own network, which takes any multiple of 32
 MOST_LANES = 4  # more threads would need more memory than they save time
@@ -39,14 +42,25 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
     key = f"{model.id} {model.digest} {asked} {getattr(net.trunk, 'dtype', torch.float32)}"
     look = asking(net, weights, side)
     if getattr(model, "device", "cpu") != "cpu":
-        return Looker(side, len(weights), key, look, GPU_BATCH, GPU_LANES)
+        return Looker(side, len(weights), key, _in_turn(look), GPU_BATCH, GPU_LANES)
     threads = torch.get_num_threads()
     lanes = min(threads, MOST_LANES)
     # Another number of threads adds up in another order.
     return Looker(side, len(weights), f"{key} {threads // lanes}", look, lanes=lanes, divided=_divided)
 
 
-def _one_by_one(model: TextModel, weights: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _in_turn(look: Look) -> Look:
+    """A function for several threads that one thread at a time is in: a GPU does one thing after the other anyway."""
+    lock = threading.Lock()
+
+    def alone(views: np.ndarray) -> np.ndarray:
+        with lock:
+            return look(views)
+
+    return alone
+
+
+def _one_by_one(model: TextModel, weights: np.ndarray) -> Look:
     return lambda views: np.stack([model.ask(embedding, weights) for embedding in model.encode(views)])
 
 

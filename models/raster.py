@@ -131,6 +131,8 @@ class Raster:
             resampling = Resampling.average if shrinks else Resampling.nearest
             masks = self._dataset.read_masks(self.bands, window=window, out_shape=(len(self.bands), *shape), resampling=resampling)
             valid = (masks > VALID_ABOVE).any(axis=0)
+            if not valid.any():
+                return np.zeros((*shape, 3), np.uint8), valid
         if self._palette is not None:
             rgb, opaque = self._read_palette(self._palette, window, shape)
             valid &= opaque
@@ -174,9 +176,7 @@ class Raster:
         if now is None:
             raise RasterMissing(f"The raster {self.path} is no longer there.", path=self.path)
         if now != self.stamp:
-            raise RasterUnreadable(
-                f"The raster {self.path} was changed after it was opened.", "Choose the raster again.", path=self.path
-            )
+            raise RasterUnreadable(f"The raster {self.path} was changed after it was opened.", "Choose the raster again.", path=self.path)
 
 
 def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[Range] = ()) -> Raster:
