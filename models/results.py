@@ -168,7 +168,7 @@ def write_batch(
 
 
 def check_count(path: Path, count: int) -> None:
-    """Raises OSError where the table lacks rows: SQLite may notice a full disk only when GDAL closes the file, and GDAL says nothing then."""
+    """Raises OSError where the table lacks rows: SQLite may notice a full disk when GDAL closes the file, and GDAL says nothing then."""
     if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != count:
         raise OSError("not everything was written")
 
