@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import PurePath
 from typing import Optional
 
 from ..models.protocol import CoverReply, ExplainReply, FindReply, PartialObject, TilesReply
@@ -61,9 +62,20 @@ class Found:
 
 
 @dataclass(frozen=True)
-class TextState:
+class Typed:
+    """What somebody types, and what the engine makes of it."""
+
     phrase: str = ""
     explained: Optional[ExplainReply] = None  # of the phrase as it is now, None while the engine has not said
+
+    @property
+    def optional(self) -> bool:
+        """Whether the job can do without a phrase."""
+        return False
+
+
+@dataclass(frozen=True)
+class TextState(Typed):
     model: str = ""  # "" is the shipped network
     layers: tuple[str, ...] = ()  # names of the project's vector layers that the phrase may name
     examples: int = 0  # polygons taken as examples; with some, the search is for more like them
@@ -73,6 +85,10 @@ class TextState:
     found: Optional[Found] = None
     path: str = ""  # the GeoPackage that the next search writes
 
+    @property
+    def optional(self) -> bool:
+        return self.examples > 0
+
 
 @dataclass(frozen=True)
 class ClassList:
@@ -81,20 +97,63 @@ class ClassList:
 
 
 @dataclass(frozen=True)
-class CoverState:
-    classes: tuple[str, ...] = ()
-    lists: tuple[ClassList, ...] = ()  # the user's own, saved
-    polygons: bool = True  # make them, too
-    run: Optional[Run] = None
-    reply: Optional[CoverReply] = None
-    path: str = ""  # the GeoTIFF that the next run writes
+class Refused:
+    """A word that did not become a class."""
+
+    word: str
+    same: str = ""  # the class of the list that it would repeat; "" where it is not known
+    instead: tuple[str, ...] = ()  # known words that are spelt alike
 
 
 @dataclass(frozen=True)
-class TilesState:
-    word: str = ""
+class Covered:
+    """A finished land-cover map."""
+
+    reply: CoverReply
+    metric: bool = True  # its areas are in m2; in square pixels where the raster had no CRS
+    layer_id: str = ""  # of the class raster, "" until it is in the project
+    colours: tuple[str, ...] = ()  # "#rrggbb" of each class as the map shows it; () until it does
+
+
+@dataclass(frozen=True)
+class CoverState(Typed):
+    """The phrase is the class that is being typed."""
+
+    classes: tuple[str, ...] = ()
+    meanings: dict[str, str] = field(default_factory=dict)  # class of the networks by name; "" is unknown, absent not asked yet
+    adding: str = ""  # a word on its way into the list
+    refused: Optional[Refused] = None
+    lists: tuple[ClassList, ...] = ()  # the user's own, saved
+    polygons: bool = True  # make them, too
+    simplify: float = 1.0  # pixels that a border of the polygons may move
+    model: str = ""  # "" is the shipped network
+    by_area: bool = True  # sort the result by area, not as in the list
     run: Optional[Run] = None
-    reply: Optional[TilesReply] = None
+    covered: Optional[Covered] = None
+    path: str = ""  # the GeoTIFF that the next run writes
+
+    @property
+    def polygons_path(self) -> str:
+        """The GeoPackage that the next run writes, "" for none."""
+        return str(PurePath(self.path).with_suffix(".gpkg")) if self.polygons and self.path else ""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A finished search for tiles."""
+
+    reply: TilesReply
+    words: str  # what was searched for
+    layer_id: str = ""  # of the heat map, "" until it is in the project
+    chosen: int = -1  # the tile that the map shows
+
+
+@dataclass(frozen=True)
+class TilesState(Typed):
+    model: str = ""  # "" is the shipped network
+    run: Optional[Run] = None
+    ranked: Optional[Ranked] = None
+    path: str = ""  # the heat map that the next search writes
 
 
 @dataclass(frozen=True)

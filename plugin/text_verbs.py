@@ -9,18 +9,19 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..models.protocol import Click, ClickReply, Explain, ExplainReply, Find, FindReply
+from ..models.protocol import Click, ClickReply, Explain, Find, FindReply
 from .area_job import AreaJob
 from .area_state import Found, TextState
 from .area_verbs import AreaVerbs, Place
+from .explaining import Explaining
 from .jobs import Newest
 from .problems import Problem, problem_of
 from .state import Engine, State
 
-TYPING = 200  # ms without a key before the phrase is explained
 FLOOR = 0.25  # score from which an object is kept in the file: the threshold may be lowered so far without another run
+LEAST = 0.01  # a threshold of 0 or 1 is none
 
 
 class TextVerbs(QObject):
@@ -39,13 +40,10 @@ class TextVerbs(QObject):
     ):
         super().__init__(parent)
         self._state, self._replace, self._fail = state, replace, fail
-        self._explaining, self._outlining = Newest(client), Newest(client)
+        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
+        self._outlining = Newest(client)
         self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
         self._examples = ""  # WKB of a MultiPolygon as hexadecimal text
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(TYPING)
-        self._rest.timeout.connect(self._explain)
 
     # -- for the panel
 
@@ -54,7 +52,7 @@ class TextVerbs(QObject):
         if phrase == self._text.phrase:
             return
         self._replace(phrase=phrase, explained=None)
-        self._explain_soon()
+        self._explaining.soon()
 
     def run(self) -> None:
         """Search the area for the phrase, or for more like the examples. One job over an area runs at a time."""
@@ -86,7 +84,7 @@ class TextVerbs(QObject):
     def choose_model(self, model: str) -> None:
         """Another model may know other words: the phrase is explained again."""
         self._replace(model=model, explained=None)
-        self._explain_soon()
+        self._explaining.soon()
 
     def choose_path(self, path: str) -> None:
         """The GeoPackage that the next search writes."""
@@ -100,10 +98,8 @@ class TextVerbs(QObject):
 
     def engine_changed(self) -> None:
         self._job.engine_changed()
-        if self._state().engine is Engine.READY:
-            self._explain_soon()
-        else:
-            self._explaining.drop()
+        self._explaining.engine_changed()
+        if self._state().engine is not Engine.READY:
             self._outlining.drop()
 
     # -- for who knows layers
@@ -117,7 +113,7 @@ class TextVerbs(QObject):
         """The vector layers that a phrase may name, as the user sees them."""
         if tuple(names) != self._text.layers:
             self._replace(layers=tuple(names), explained=None)
-            self._explain_soon()
+            self._explaining.soon()
 
     def examples_ready(self, outlines: str, count: int) -> None:
         """`count` polygons as a MultiPolygon in the raster's CRS, WKB as hexadecimal text."""
@@ -155,14 +151,15 @@ class TextVerbs(QObject):
 
     def _request(self, place: Place) -> Find:
         state, text = self._state(), self._text
+        threshold = min(max(text.threshold, LEAST), 1 - LEAST)
         return Find(
             raster=place.raster.id,
             text=text.phrase.strip(),
             out=text.path,
             area=place.area,
             layers=place.layers,
-            threshold=text.threshold,
-            floor=min(FLOOR, text.threshold),
+            threshold=threshold,
+            floor=min(FLOOR, threshold),
             options=state.options,
             model=text.model,
             examples=self._examples,
@@ -172,18 +169,6 @@ class TextVerbs(QObject):
         self._replace(found=Found(reply, shown=reply.count))
         self.foundReady.emit(reply, self._job.place)
 
-    def _explain_soon(self) -> None:
-        self._explaining.drop()
-        if self._text.phrase.strip():
-            self._rest.start()
-        else:
-            self._rest.stop()
-
-    def _explain(self) -> None:
-        """Explaining is for free: where it fails, the run will say why."""
+    def _explain(self) -> Optional[Explain]:
         text = self._text
-        if self._state().engine is Engine.READY and text.phrase.strip():
-            self._explaining.send(Explain(text.phrase, text.layers, text.model), self._explained, lambda _problem: None)
-
-    def _explained(self, reply: ExplainReply) -> None:
-        self._replace(explained=reply)
+        return Explain(text.phrase, text.layers, text.model) if text.phrase.strip() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,12 +92,16 @@ def filter_text(layer: QgsVectorLayer, threshold: float, min_area: float) -> str
     return f"({shown}) OR \"{REVIEW}\" = '{KEPT}'" if layer.fields().lookupField(REVIEW) >= 0 else shown
 
 
-def free_path(folder: Path, stem: str = "found") -> Path:
-    """found.gpkg, found_2.gpkg, ...: the first that is not there."""
+def free_path(folder: Path, stem: str = "found", endings: Sequence[str] = (".gpkg",)) -> Path:
+    """found.gpkg, found_2.gpkg, ...: the first that is not there, nor with another of the endings; it has the first of them."""
     number = 1
-    while os.path.exists(path := folder / (f"{stem}.gpkg" if number == 1 else f"{stem}_{number}.gpkg")):
+    while any(os.path.exists(folder / f"{_numbered(stem, number)}{ending}") for ending in endings):
         number += 1
-    return path
+    return folder / f"{_numbered(stem, number)}{endings[0]}"
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}_{number}"
 
 
 def _numbers(text: str) -> np.ndarray:

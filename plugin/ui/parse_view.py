@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ...models.protocol import ExplainReply, Offer
-from ..area_state import TextState
+from ..area_state import Typed
 from ..session import Session
 from ..state import Engine, State
 from .colours import link, warning
@@ -21,10 +21,13 @@ LONGEST = 24  # letters of a word
 
 
 class ParseView(QWidget):
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
+    """`part` names whose phrase it is, in the session and in `State.jobs`."""
+
+    def __init__(self, session: Session, part: str = "text", parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._session = session
-        self._text = TextState()
+        self._part = part
+        self._type: Callable[[str], None] = getattr(session, part).type
+        self._typed = Typed()
         self.said = quiet_label()
         self.said.setTextFormat(Qt.TextFormat.RichText)
         self.said.setMinimumHeight(2 * self.said.fontMetrics().lineSpacing())  # so that typing does not move what is below
@@ -42,9 +45,9 @@ class ParseView(QWidget):
         layout.addWidget(self.unknown)
 
     def render(self, state: State) -> None:
-        self._text = state.jobs.text
-        explained = self._text.explained
-        waits = bool(self._text.phrase.strip()) and explained is None
+        self._typed = getattr(state.jobs, self._part)
+        explained = self._typed.explained
+        waits = bool(self._typed.phrase.strip()) and explained is None
         if waits and state.engine is Engine.READY:
             return  # the answer is a moment away, and the former one is nearer to it than nothing
         self.said.setText(self._waiting_words() if waits else self._said(explained))
@@ -53,21 +56,21 @@ class ParseView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "unknown"):
-            self._show_unknown(self._text.explained)  # its colours are in its text
+            self._show_unknown(self._typed.explained)  # its colours are in its text
 
     def _said(self, explained: Optional[ExplainReply]) -> str:
-        if explained is None or not self._text.phrase.strip():
-            return "" if self._text.examples else escape(self.tr("Say in English what to find; several things with commas between them."))
+        if explained is None or not self._typed.phrase.strip():
+            return "" if self._typed.optional else escape(self.tr("Say in English what to find; several things with commas between them."))
         sentence = NOT_UNDERSTOOD.sub("", explained.sentence).strip()
         if not sentence:
-            return "" if self._text.examples else escape(self.tr("Nothing to search for yet."))
+            return "" if self._typed.optional else escape(self.tr("Nothing to search for yet."))
         return self.tr("Finds {what}").format(what=with_classes_bold(sentence, explained.parse))
 
     def _waiting_words(self) -> str:
         return escape(self.tr("The engine reads the phrase as soon as it runs."))
 
     def _show_unknown(self, explained: Optional[ExplainReply]) -> None:
-        words = unfamiliar(self._text.phrase, explained) if explained else []
+        words = unfamiliar(self._typed.phrase, explained) if explained else []
         self.unknown.setVisible(bool(words))
         colour = warning(self.palette()).name()
         lines = "<br>".join(self._unknown_words(offer) for offer in words)
@@ -83,7 +86,7 @@ class ParseView(QWidget):
 
     def _replace(self, target: str) -> None:
         word, _, instead = target.partition("|")
-        self._session.text.type(replaced(self._session.state.jobs.text.phrase, word, instead))
+        self._type(replaced(self._typed.phrase, word, instead))
 
 
 def unfamiliar(phrase: str, explained: ExplainReply) -> list[Offer]:

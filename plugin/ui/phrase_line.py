@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 from ...models.protocol import ExplainReply
+from ..area_state import Typed
 from ..session import Session
 from ..state import State
 from . import examples
@@ -16,11 +17,12 @@ from .icons import icon
 
 
 class PhraseLine(QWidget):
-    """`run` is what Enter does."""
+    """`run` is what Enter does; `part` names whose phrase it is, in the session and in `State.jobs`."""
 
-    def __init__(self, session: Session, run: Callable[[], None], parent: Optional[QWidget] = None):
+    def __init__(self, session: Session, run: Callable[[], None], part: str = "text", parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._session = session
+        self._part = part
+        self._type: Callable[[str], None] = getattr(session, part).type
         self._explained: Optional[ExplainReply] = None
         self._typing = False  # words are offered to who types, not to who has just taken one
         self._words = QStringListModel(self)
@@ -53,16 +55,16 @@ class PhraseLine(QWidget):
         layout.addWidget(self.help)
 
     def render(self, state: State) -> None:
-        text = state.jobs.text
-        if self.line.text() != text.phrase:
-            self.line.setText(text.phrase)
-        if text.explained is not self._explained:
-            self._explained = text.explained
-            self._offer(text.phrase, text.explained)
+        typed: Typed = getattr(state.jobs, self._part)
+        if self.line.text() != typed.phrase:
+            self.line.setText(typed.phrase)
+        if typed.explained is not self._explained:
+            self._explained = typed.explained
+            self._offer(typed.phrase, typed.explained)
 
     def _edited(self, phrase: str) -> None:
         self._typing = True
-        self._session.text.type(phrase)
+        self._type(phrase)
 
     def _offer(self, phrase: str, explained: Optional[ExplainReply]) -> None:
         if explained is None:
@@ -75,11 +77,11 @@ class PhraseLine(QWidget):
             self.completer.popup().hide()
 
     def _complete(self, word: str) -> None:
-        self._say(completed(self._session.state.jobs.text.phrase, word))
+        self._say(completed(self.line.text(), word))
 
     def _say(self, phrase: str) -> None:
         self._typing = False
-        self._session.text.type(phrase)
+        self._type(phrase)
 
     def _help(self) -> QMenu:
         menu = QMenu(self)

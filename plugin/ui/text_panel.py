@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QAction, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QAction, QFormLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..session import Session
 from ..state import State
 from .area_picker import AreaPicker
 from .found_card import FoundCard
 from .icons import icon
-from .model_picker import ModelPicker
+from .model_picker import ModelRow
 from .parse_view import ParseView
 from .phrase_line import PhraseLine
 from .raster_picker import RasterPicker
 from .run_bar import RunBar
-from .widgets import PathLabel, quiet_label
+from .target_row import TargetRow
+from .widgets import quiet_label
 from .words import elapsed_words
-
-OPEN = "open"  # the job of models that know words beyond the vocabulary
 
 
 class TextPanel(QWidget):
@@ -35,8 +34,8 @@ class TextPanel(QWidget):
         self.parse = ParseView(session)
         self.examples = ExampleRow(session)
         self.area = AreaPicker(session)
-        self.model = ModelRow(session)
-        self.target = TargetRow(session)
+        self.model = ModelRow("text", session)
+        self.target = TargetRow("text", session, self.tr("Save what is found to"), self.tr("GeoPackage"), ".gpkg")
         self.run = RunBar(self.tr("Find"), self._run, lambda: session.text.cancel())
         self.card = FoundCard(session, review_actions)
         form = QFormLayout()
@@ -84,52 +83,6 @@ class TextPanel(QWidget):
     def _took(self, state: State) -> str:
         found = state.jobs.text.found
         return self.tr("Took {time}.").format(time=elapsed_words(found.reply.seconds)) if found else ""
-
-
-class ModelRow(QWidget):
-    """Which model searches, and whether it knows a vocabulary or any word."""
-
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self.picker = ModelPicker(("text", OPEN), lambda state: state.jobs.text.model, lambda model: session.text.choose_model(model))
-        self.path = quiet_label()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.picker)
-        layout.addWidget(self.path)
-
-    def render(self, state: State) -> None:
-        self.picker.render(state)
-        is_open = any(model.id == state.jobs.text.model and model.job == OPEN for model in state.models)
-        self.path.setText(self.tr("Any word; slower, and less exact") if is_open else self.tr("Words of the vocabulary"))
-
-
-class TargetRow(QWidget):
-    """The file that the next search writes."""
-
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self._session = session
-        self.path = PathLabel()
-        self.change = QToolButton()
-        self.change.setText("…")
-        self.change.setToolTip(self.tr("Choose another file"))
-        self.change.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.path, 1)
-        layout.addWidget(self.change)
-
-    def render(self, state: State) -> None:
-        path = state.jobs.text.path
-        self.path.setText(path or self.tr("New GeoPackage"))
-
-    def _choose(self) -> None:
-        here = self._session.state.jobs.text.path
-        path, _kind = QFileDialog.getSaveFileName(self, self.tr("Save what is found to"), here, self.tr("GeoPackage (*.gpkg)"))
-        if path:
-            self._session.text.choose_path(path if path.lower().endswith(".gpkg") else path + ".gpkg")
 
 
 class ExampleRow(QWidget):
