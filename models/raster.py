@@ -189,7 +189,8 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
     path = str(path)
     if not Path(path).exists() and not path.startswith("/vsi") and ":" not in path[2:]:
         raise RasterMissing(f"There is no raster at {path}.", path=path)
-    with _gdal(path):
+    with _gdal(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
         dataset = rasterio.open(path)
     if dataset.count == 0 or np.dtype(dataset.dtypes[0]).kind == "c":
         raise RasterUnreadable(f"{path} has no band that can be shown.", "Choose one of the rasters inside it.", path=path)
@@ -204,8 +205,7 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
 def _gdal(path: str) -> Iterator[None]:
     """GDAL's settings, and its errors as problems."""
     try:
-        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
             yield
     except MemoryError as error:
         raise MemoryExhausted(f"There is not enough memory to read {path}.", path=path) from error

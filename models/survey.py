@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
 from .frame import Frame, frame_of
-from .lanes import Lanes, Looker, Seen
+from .lanes import PATIENCE, Lanes, Looker, Seen
 from .lookers import text_looker
 from .plan import Plan
 from .scratch import Scratch
@@ -68,11 +69,14 @@ def survey(
         yield from work.finish(missing.pop(0), values)
     if not missing:
         return
-    with Lanes(frame.raster, frame.level, looker) as lanes:
+    with Lanes(frame.raster, frame.level, looker) as lanes, ThreadPoolExecutor(1, "writer") as writer:
         seen = lanes.seen(place for row in missing for place in plan.places(row))
         for row in missing:
             values = yield from work.blend(row, seen)
-            scratch.put(plan.name(row), _packed(values, work.carried))
+            writing = writer.submit(lambda name, *arrays: scratch.put(name, _packed(*arrays)), plan.name(row), values, work.carried)
+            while not wait([writing], PATIENCE).done:
+                yield work.step
+            writing.result()
             yield from work.finish(row, values)
 
 

@@ -15,7 +15,7 @@ import pytest
 from affine import Affine
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from rasterscribe.models.errors import RasterUnreadable
+from rasterscribe.models.errors import DiskFull, RasterUnreadable
 from rasterscribe.models.raster import open_raster
 from rasterscribe.models.survey import Scratch, Step, Strip, frame_of, probability, survey
 from rasterscribe.tests.models.red_looker import red_looker
@@ -218,6 +218,27 @@ def test_a_strip_that_was_cut_short_is_computed_again(opened, output):
     kept[2].write_bytes(b"")
     again = interrupted(raster, output, red_looker(by_view=3), -1)
     assert all((one.values == other.values).all() for one, other in zip(whole, again, strict=True))
+
+
+def test_when_the_disk_is_full_it_ends_and_goes_on_later(opened, output, monkeypatch):
+    raster, views = opened(noise(100, 70)), []
+    whole, _ = run(raster, output, looker=red_looker(by_view=3))
+    put, before = Scratch.put, threading.active_count()
+
+    def full(self, name, content):
+        if name.endswith("2"):
+            raise DiskFull("The disk is full.")
+        put(self, name, content)
+
+    monkeypatch.setattr(Scratch, "put", full)
+    scratch = Scratch(output, {})
+    with pytest.raises(DiskFull):
+        list(survey(frame_of(raster), None, red_looker(2, by_view=3), scratch, probability, OVERLAP))
+    scratch.close()
+    assert threading.active_count() == before
+    monkeypatch.undo()
+    found = interrupted(raster, output, red_looker(by_view=3, views=views), -1)
+    assert (np.concatenate([strip.values for strip in found], axis=1) == whole).all() and len(views) == 6
 
 
 def test_closing_it_ends_its_threads(opened, output):
