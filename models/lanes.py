@@ -22,7 +22,7 @@ from .raster import Pixels, Raster, open_raster
 
 Place = tuple[int, int]  # row and column of a view's first pixel, in survey pixels
 WAITING = 64 << 20  # bytes of what was seen that may wait: whoever takes it is at times busy for a second or so
-PATIENCE = 0.2  # seconds without anything seen, after which that is said
+PATIENCE = 0.05  # seconds without anything seen, after which that is said: others may wait for the thread that takes it
 
 
 @contextmanager

@@ -33,7 +33,8 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
 
     net = getattr(model, "net", None)
     if not isinstance(net, Net):
-        return Looker(model.side, len(weights), f"{model.id} {model.digest} {asked}", _one_by_one(model, weights))
+        look = _in_turn(_one_by_one(model, weights))
+        return Looker(model.side, len(weights), f"{model.id} {model.digest} {asked}", look, lanes=2)
     from .nets.asking import asking
     from .nets.forms import quicken
 
@@ -50,7 +51,7 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
 
 
 def _in_turn(look: Look) -> Look:
-    """A function for several threads that one thread at a time is in: a GPU does one thing after the other anyway."""
+    """A function for several threads that one thread at a time is in, while others read: a GPU does one thing after the other anyway."""
     lock = threading.Lock()
 
     def alone(views: np.ndarray) -> np.ndarray:

@@ -8,6 +8,20 @@ the memory of 1e9 pixels within minutes, and what all that is not the network ta
 
 Two things are called bare: the network as the engine calls it view by view (`encode` and `ask`, views of 256 pixels side by side), and the
 survey's own function, by as many threads at once, on views side by side. Both answer one phrase, before and after the survey.
+
+Why views of 512 pixels that share 24: "building", IoU in percent over mosaics of Bicol (0.075 and 0.15 m) and the footprints' part of
+Banepa, the trunk in bfloat16. The network learned from views of 256 pixels: in the middle of larger ones it is no better than near their
+borders, so that a wider overlap gains nothing.
+
+    side, overlap     Bicol 0.075   Bicol 0.15   Banepa
+    256, 64              65.1          70.1       64.6
+    384, 32              65.6          69.6       64.2
+    512, 16              65.4          69.7       64.1
+    512, 32              65.3          69.8       64.1
+    512, 128             63.6          69.4       63.6
+    768, 64              63.4          68.6       63.6
+    1024, 64             63.8          69.0       63.6
+    512, 32, float32     65.4          69.9       64.4
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def test_another_text_model_is_asked_view_by_view():
     looker = text_looker(Bluish(), np.array([[1, 0], [0.5, 0]]))
     views = np.full((2, 32, 32, 3), 64, np.uint8)
     found = looker.look(views)
-    assert (looker.side, looker.channels, looker.batch, looker.lanes) == (32, 2, 1, 1)
+    assert (looker.side, looker.channels, looker.batch) == (32, 2, 1)
     assert found.shape == (2, 2, 32, 32) and (found[:, 0] == 2).all() and (found[:, 1] == 1).all()
 
 
