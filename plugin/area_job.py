@@ -160,7 +160,7 @@ class AreaJob(QObject):
         if self._run is None or not self._asked or number != self._number:
             return
         left = self._pace.left(done, total, time.monotonic())
-        self._to(dataclasses.replace(self._run, done=done, total=total, what=what or self._run.what, seconds_left=left))
+        self._to(dataclasses.replace(self._run, done=done, total=total, what=_words(what) or self._run.what, seconds_left=left))
 
     def _outlined(self, number: int, objects: tuple[PartialObject, ...]) -> None:
         if self._run is not None and number == self._number:
@@ -171,6 +171,18 @@ class AreaJob(QObject):
         if run is None:
             self._asked = False
         self._show(run)
+
+
+def _words(what: str) -> str:
+    """What the engine says that it is about, in the user's language; what this version does not know as it is."""
+    known = {
+        "looking": _tr("Looking at the area"),
+        "choosing": _tr("Choosing what the phrase asks for"),
+        "reading the phrase": _tr("Reading the phrase"),
+        "loading the network": _tr("Loading the network"),
+        "writing": _tr("Writing the file"),
+    }
+    return known.get(what, what)
 
 
 def _tr(text: str) -> str:

@@ -112,7 +112,7 @@ class TextVerbs(QObject):
     def set_layers(self, names: Sequence[str]) -> None:
         """The vector layers that a phrase may name, as the user sees them."""
         if tuple(names) != self._text.layers:
-            self._replace(layers=tuple(names), explained=None)
+            self._replace(layers=tuple(names))
             self._explaining.soon()
 
     def examples_ready(self, outlines: str, count: int) -> None:
