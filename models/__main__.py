@@ -1,4 +1,4 @@
-"""The engine's command line: ``python -m models serve | segment | find | list | import | fetch | evaluate``."""
+"""The engine's command line: ``python -m models serve | segment | find | cover | tiles | list | import | fetch | evaluate``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import device, find_command, model_commands
+from . import cover_command, device, find_command, model_commands, tiles_command
 from .errors import Problem
 from .protocol import SIZES
 
@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="answer the plugin on stdin and stdout")
     commands.add_parser("evaluate", help="measure a model: evaluate click|text|cover|change --data DIR [--json]")
-    for command in (*model_commands.add(commands), find_command.add(commands)):
+    of_areas = (each.add(commands) for each in (find_command, cover_command, tiles_command))
+    for command in (*model_commands.add(commands), *of_areas):
         command.set_defaults(run=_print_lines)
     segment = commands.add_parser("segment", help="outline the objects under points or in a box")
     segment.set_defaults(run=_segment)

@@ -30,7 +30,11 @@ def level_for(class_name: str | None, gsd: float | None) -> int:
 
     0 where the raster is about as coarse as the examples or coarser, and where its scale is unknown. None: as for the finest class.
     """
+    return level_at(BEST.get(class_name or "", min(BEST.values())), gsd)
+
+
+def level_at(best: float, gsd: float | None) -> int:
+    """The level of which the pixels are nearest to `best` metres; 0 where the raster is coarser, or its scale unknown."""
     if gsd is None or not gsd > 0:
         return 0
-    best = BEST.get(class_name or "", min(BEST.values()))
     return min(max(0, round(math.log2(best / gsd))), COARSEST)

@@ -92,10 +92,10 @@ def asked(raster: Raster, request: Find, meaning: Parse, click_model: ClickModel
     if is_open(request.model):
         return _any_words(request.model, where)
     model = load_text_model(request.model, where)
-    return Asked(model.id, model.digest, lambda names: text_looker(model, _weights(names, meaning)))
+    return Asked(model.id, model.digest, lambda names: text_looker(model, weights_of(names, meaning)))
 
 
-def _weights(names: Sequence[str], meaning: Parse) -> np.ndarray:
+def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:
     """float32 (m, K): what each name asks of the classes; a class that only a relation names asks for itself."""
     said = {query.class_name: query.weights for query in meaning.queries if query.weights}
     return np.array([said.get(name) or [float(name == one) for one in CLASSES] for name in names], np.float32)

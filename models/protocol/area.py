@@ -127,6 +127,7 @@ class TilesReply:
     model: str
     digest: str
     seconds: float
+    notes: tuple[str, ...] = ()  # sentences about what of the phrase counted, and what did not
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ REPLIES = [
     ExplainReply({"queries": [{"class": "water"}]}, "water", True, ("odd",), (Offer("odd", ("oak",)),), ("water", "waterfall")),
     FindReply("o.gpkg", 3, (ClassFound("water", 3, 40.5),), ("odd",), ("No road was found.",), "water", "m", "ab", 1.5),
     CoverReply("o.tif", "", (ClassArea("water", 9, 2.5, 1.0),), "m", "ab", 1.5),
-    TilesReply("o.tif", (RankedTile((0.0, 0.0, 1.0, 1.0), 0.5),), "m", "ab", 1.5),
+    TilesReply("o.tif", (RankedTile((0.0, 0.0, 1.0, 1.0), 0.5),), "m", "ab", 1.5, ("Not understood: 'old'.",)),
     ModelsReply((INFO,), "cuda", "because"),
 ]
 NOTIFICATIONS = [Cancel(3), Progress(3, 0.5, 1.0, "reading"), Outlines(3, (PartialObject("0103", "water", 0.5),))]
