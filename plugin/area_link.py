@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -10,14 +11,14 @@ from qgis.gui import QgsMapCanvas, QgsMapTool
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer
 
-from .area_state import Area, AreaKind, Panel
+from .area_state import Area, AreaKind, Panel, TextState
 from .area_verbs import Place, Wish
 from .map.areas import brought_to, chosen_features, must_meet, union_of, visible_polygon, wkb_of
 from .map.background import Background
 from .map.export import Export
 from .map.rasters import NeedsExport, RasterSource, area_source, colours_of, file_of, raster_of, seen_in
 from .map.rectangle_tool import AreaBand, RectangleTool
-from .map.vectors import must_be_closed, named_layers
+from .map.vectors import LayerCopies, file_of_layer, must_be_closed, nameable_layers
 from .problems import PluginProblem, problem_of
 from .session import Session
 from .state import Raster, State
@@ -34,7 +35,8 @@ class AreaLink(QObject):
         self._drawn: Optional[tuple[Area, Panel]] = None
         self._former: Optional[QgsMapTool] = None  # the tool that the rectangle interrupted
         self._watched: Optional[QgsVectorLayer] = None  # the polygon layer, whose selection counts
-        self._reading: Optional[Background] = None
+        self._wish: Optional[Wish] = None  # the last one: it may be on its way
+        self._reading: Optional[Background] = None  # held while it runs
         self._names = QTimer(self)  # a project that is loaded brings its layers one by one
         self._names.setSingleShot(True)
         self._names.setInterval(0)
@@ -48,8 +50,8 @@ class AreaLink(QObject):
             signal.disconnect(slot)
         self._names.stop()
         self._watch(None)
-        if self._reading is not None:
-            self._reading.forget()
+        if self._wish is not None:
+            self._wish.withdraw()
         self._stop_drawing()
         self.tool.remove()
         self._band.remove()
@@ -76,6 +78,7 @@ class AreaLink(QObject):
 
     def _answer(self, wish: Wish) -> None:
         """Step by step: the area as it was chosen, then in the raster's CRS, then the raster's file. Each may take time."""
+        self._wish = wish
         try:
             must_be_closed(QgsProject.instance(), wish.files)
             self._find_area(wish)
@@ -147,7 +150,23 @@ class AreaLink(QObject):
         export.start()
 
     def _ready(self, wish: Wish, raster: Raster, area: Optional[QgsGeometry]) -> None:
-        wish.ready(Place(raster, wkb_of(area) if area is not None else "", tuple(named_layers(QgsProject.instance()))))
+        """At last the layers that the phrase may name; those without a file that it does name are written out."""
+        place = Place(raster, wkb_of(area) if area is not None else "")
+        known, lacking = [], {}
+        for name, layer in nameable_layers(QgsProject.instance()).items():
+            file = file_of_layer(name, layer)
+            if file is not None:
+                known.append(file)
+            elif _names(self._session.state.jobs.text, name):
+                lacking[name] = layer
+        if not lacking:
+            wish.ready(dataclasses.replace(place, layers=tuple(known)))
+            return
+        copies = LayerCopies(lacking, self._folder / "layers", self)
+        wish.when_withdrawn = copies.cancel
+        copies.finished.connect(lambda written: wish.ready(dataclasses.replace(place, layers=(*known, *written))))
+        copies.failed.connect(wish.failed)
+        copies.start()
 
     def _raster_layer(self) -> QgsRasterLayer:
         raster = self._session.state.raster
@@ -243,7 +262,16 @@ class AreaLink(QObject):
             self._session.show_problem(problem_of("area.layer"))
 
     def _name_layers(self) -> None:
-        self._session.text.set_layers([layer.name for layer in named_layers(QgsProject.instance())])
+        self._session.text.set_layers(tuple(nameable_layers(QgsProject.instance())))
+
+
+def _names(text: TextState, layer: str) -> bool:
+    """Whether the phrase names the layer, as far as the engine has explained it yet; a layer that is called as the whole phrase is what was
+    found by it before."""
+    if text.explained is None:
+        return layer.casefold() in text.phrase.casefold() and layer != text.phrase.strip()
+    relations = (relation for query in text.explained.parse.get("queries", ()) for relation in query.get("relations") or ())
+    return any(str(relation.get("of", "")).casefold() == layer.casefold() for relation in relations)
 
 
 def _crs(wkt: str) -> QgsCoordinateReferenceSystem:

@@ -68,7 +68,7 @@ class FoundLink(QObject):
         text = state.jobs.text
         if text.run is not self._drawn:
             self._draw(text.run)
-        if state.raster is not None and state.raster.path and text.path in ("", self._proposed[1]) and text.run is None:
+        if state.raster is not None and text.path in ("", self._proposed[1]) and text.run is None:
             if state.raster.layer_id != self._proposed[0]:
                 self._propose_path()
         if (text.threshold, text.min_area) != self._filter:

@@ -204,9 +204,9 @@ def result_folder(layer_id: str) -> Path:
     """Where a user would look for results: beside the project, else beside the raster, else among the documents."""
     project = QgsProject.instance().homePath()
     layer = QgsProject.instance().mapLayer(layer_id)
-    source = Path(layer.source()) if layer is not None else Path()
+    source = layer.source() if layer is not None else ""
     beside = [Path(project)] if project else []
-    if source.is_file():
-        beside.append(source.parent)
+    if os.path.isfile(source):  # not Path.is_file, which fails on a map service's source, too long for a path
+        beside.append(Path(source).parent)
     documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
     return next((folder for folder in beside if os.access(folder, os.W_OK)), documents)

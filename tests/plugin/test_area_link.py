@@ -21,6 +21,7 @@ from qgis.gui import QgsMapMouseEvent, QgsMapToolPan
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
 from qgis.PyQt.QtGui import QColor, QImage, QKeyEvent
 
+from rasterscribe.models.protocol import ExplainReply
 from rasterscribe.plugin.area_state import AreaKind, Panel
 from rasterscribe.plugin.area_verbs import Place
 from rasterscribe.plugin.main import Plugin
@@ -269,8 +270,44 @@ def test_vector_layers_with_a_file_may_be_named_as_the_user_sees_them(asker: Ask
     (layer,) = asker.ask().layers
     assert (layer.name, layer.path, layer.table) == ("parks", str(tmp_path / "parks.gpkg"), "table_1")
     session = asker.plugin.session
-    qtbot.waitUntil(lambda: session.state.jobs.text.layers == ("parks",))
+    qtbot.waitUntil(lambda: set(session.state.jobs.text.layers) == {"parks", "blocks"})
     parks.setName("green")
-    qtbot.waitUntil(lambda: session.state.jobs.text.layers == ("green",))
-    QgsProject.instance().removeMapLayer(parks)
+    qtbot.waitUntil(lambda: set(session.state.jobs.text.layers) == {"green", "blocks"})
+    QgsProject.instance().removeMapLayers([parks.id(), source.id()])
     qtbot.waitUntil(lambda: session.state.jobs.text.layers == ())
+
+
+def test_a_layer_in_memory_that_the_phrase_names_is_written_out_with_its_edits(asker: Asker) -> None:
+    blocks = polygons(square(0, 0, 10))
+    assert asker.ask().layers == ()
+    blocks.startEditing()
+    another = QgsFeature()
+    another.setGeometry(QgsGeometry.fromWkt(square(20, 20, 5)))
+    blocks.addFeature(another)
+    asker.plugin.session.text.type("ponds inside Blocks")
+    (layer,) = asker.ask().layers
+    copy = QgsVectorLayer(f"{layer.path}|layername={layer.table}", "copy", "ogr")
+    assert layer.name == "blocks" and copy.featureCount() == 2 and copy.crs() == blocks.crs()
+    blocks.rollBack()
+
+
+def test_a_layer_that_the_explained_phrase_does_not_relate_to_is_not_written_out(asker: Asker, client: FakeClient, qtbot) -> None:
+    polygons(square(0, 0, 10))
+    asker.plugin.session.text.type("ponds near blocks")
+    client.replies["explain"] = ExplainReply({"queries": [{"class": "pond", "relations": [{"of": "road"}]}]}, "pond near road", True)
+    qtbot.waitUntil(lambda: asker.plugin.session.state.jobs.text.explained is not None)
+    assert asker.ask().layers == ()
+
+
+def test_a_file_with_a_filter_is_written_out_as_the_user_sees_it(asker: Asker, tmp_path: Path) -> None:
+    source = polygons(square(0, 0, 10), square(20, 20, 5))
+    QgsProject.instance().takeMapLayer(source)
+    QgsVectorFileWriter.writeAsVectorFormatV3(
+        source, str(tmp_path / "parks.gpkg"), QgsProject.instance().transformContext(), QgsVectorFileWriter.SaveVectorOptions()
+    )
+    parks = QgsVectorLayer(str(tmp_path / "parks.gpkg"), "parks", "ogr")
+    parks.setSubsetString("fid = 1")
+    QgsProject.instance().addMapLayer(parks)
+    asker.plugin.session.text.type("ponds near parks")
+    (layer,) = asker.ask().layers
+    assert QgsVectorLayer(f"{layer.path}|layername={layer.table}", "copy", "ogr").featureCount() == 1
