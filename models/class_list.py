@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .classes import CLASSES, COLOURS, OTHER, OTHER_COLOUR
+from .classes import CLASSES, OTHER, colours_of
 from .errors import ClassesMissing, ClassesRepeated, ClassesUnknown, RequestInvalid
 from .survey import probability
 from .words import Vocabulary
 
 MOST = 250  # classes: a byte has room for no more
 ALIKE = 0.05  # of the weight: names that differ by no more mean the same
-SPARE = ("#8c6bb1", "#c27d38", "#2f9c95", "#b5495b", "#7f8c2f", "#46627f", "#d98cb3", "#94735a")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +36,7 @@ class ClassList:
     @property
     def colours(self) -> tuple[str, ...]:
         """One a name, "#rrggbb", all different: that of its class, or a spare one where another name has that."""
-        spare = iter(SPARE * len(self.names))
-        taken: list[str] = []
-        for word in self.words:
-            colour = COLOURS.get(word, OTHER_COLOUR)
-            taken.append(colour if colour not in taken else next(spare))
-        return tuple(taken)
+        return colours_of(self.words)
 
     def keep(self, logits: np.ndarray) -> np.ndarray:
         """float32 (asked, h, w) -> uint8 (2, h, w): the number of the class of each pixel, and how sure that is, 1..255.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 # The order is that of the text head's channels and of the change head's.
 CLASSES = ("building", "tree", "vegetation", "forest", "road", "water", "marsh", "field", "sand", "solar panel", "car")
@@ -33,9 +34,21 @@ COLOURS = {
     "car": "#c2378d",
 }
 OTHER_COLOUR = "#9e9e9e"  # of what has no class
+SPARE = ("#8c6bb1", "#c27d38", "#2f9c95", "#b5495b", "#7f8c2f", "#46627f", "#d98cb3", "#94735a")  # for names of one class
 PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7a6a8f", "#a65628")
 
 
 def colour_of(name: str) -> str:
     """A class's colour as "#rrggbb"; for any other word one that is always the same."""
     return COLOURS.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)]
+
+
+def colours_of(words: Sequence[str]) -> tuple[str, ...]:
+    """A colour as "#rrggbb" for each name of a class list, all different: `words` are the classes that they stand for, "" what is left
+    over. Each has that of its class, or a spare one where another name has that."""
+    spare = iter(SPARE * len(words))
+    taken: list[str] = []
+    for word in words:
+        colour = COLOURS.get(word, OTHER_COLOUR)
+        taken.append(colour if colour not in taken else next(spare))
+    return tuple(taken)
