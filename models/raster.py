@@ -30,6 +30,8 @@ from .spans import Span, cut
 from .stretch import Range, to_bytes, usual_stretch
 
 CACHE_BYTES = 128 << 20  # of GDAL's own block cache; its default, 5 % of the memory, grows with the machine
+CACHE_AT_MOST = 384 << 20  # where blocks are as wide as a raster that is very wide
+ROWS_TOGETHER = 600  # that are read piece by piece across such a raster: those of a view and some more
 STRIP_PIXELS = 1 << 22  # read at once: wide windows go through GDAL's cache strip by strip, or its bands push each other out
 SAMPLE_PIXELS = 1 << 20  # values a band that the stretch is computed from
 DECODED_AT_MOST = 1 << 24  # a raster without overviews up to this many pixels is sampled evenly, a larger one in patches
@@ -60,6 +62,7 @@ class Raster:
         self.dtype: str = dataset.dtypes[0]
         self.nodata: float | None = dataset.nodata
         self.in_whole_rows: bool = dataset.block_shapes[0][1] >= dataset.width  # stored in blocks as wide as the raster
+        self._cache_bytes = _cache_bytes(dataset)
         self.bands: tuple[int, ...] = _chosen_bands(dataset, bands)
         self._palette = _palette(dataset, self.bands)
         self._masked = any(MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1] for band in self.bands)
@@ -113,7 +116,7 @@ class Raster:
         rgb = np.zeros((out_height, out_width, 3), np.uint8)
         valid = np.zeros((out_height, out_width), bool)
         across, down = cut(col, width, out_width, self.width), cut(row, height, out_height, self.height)
-        with _gdal(self.path):
+        with _gdal(self.path, self._cache_bytes):
             for y in (piece for span in down for piece in span.pieces(STRIP_PIXELS / max(width, 1))):
                 for x in across:
                     rgb[y.out, x.out], valid[y.out, x.out] = self._read_inside(x, y)
@@ -202,10 +205,10 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
 
 
 @contextmanager
-def _gdal(path: str) -> Iterator[None]:
+def _gdal(path: str, cache_bytes: int = CACHE_BYTES) -> Iterator[None]:
     """GDAL's settings, and its errors as problems."""
     try:
-        with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+        with rasterio.Env(GDAL_CACHEMAX=cache_bytes):
             yield
     except MemoryError as error:
         raise MemoryExhausted(f"There is not enough memory to read {path}.", path=path) from error
@@ -213,6 +216,14 @@ def _gdal(path: str) -> Iterator[None]:
         if not Path(path).exists() and not path.startswith("/vsi") and ":" not in path[2:]:
             raise RasterMissing(f"The raster {path} is no longer there.", path=path) from error
         raise RasterUnreadable(f"The raster {path} cannot be read.", path=path, reason=str(error.__cause__ or error)) from error
+
+
+def _cache_bytes(dataset: DatasetReader) -> int:
+    """What GDAL needs to remember, so that views beside each other do not decode blocks of whole rows again and again."""
+    if dataset.block_shapes[0][1] < dataset.width:
+        return CACHE_BYTES
+    a_row = dataset.width * sum(np.dtype(dtype).itemsize for dtype in dataset.dtypes)
+    return min(max(CACHE_BYTES, ROWS_TOGETHER * a_row), CACHE_AT_MOST)
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

@@ -158,6 +158,14 @@ def test_neither_threads_nor_batches_matter(opened, output, lanes, batch):
     assert (run(raster, output, looker=red_looker(lanes, batch, 3))[0] == run(raster, output, looker=red_looker(by_view=3))[0]).all()
 
 
+def test_it_does_not_matter_how_a_file_is_laid_out(opened, output):
+    values = np.concatenate([noise(100, 400, seed) for seed in range(3)])
+    rows = opened(values, name="rows.tif", blockysize=1)
+    tiles = opened(values, name="tiles.tif", tiled=True, blockxsize=16, blockysize=16)
+    assert rows.in_whole_rows and not tiles.in_whole_rows
+    assert (run(rows, output, looker=red_looker(2, by_view=3))[0] == run(tiles, output, looker=red_looker(2, by_view=3))[0]).all()
+
+
 def test_what_is_kept_of_several_channels_is_the_callers_choice(opened, output):
     found, _ = run(opened(noise(40, 50)), output, keep=lambda logits: np.concatenate([logits > 0, logits <= 0]).astype(np.uint8))
     assert (found.sum(axis=0) == 1).all()
