@@ -55,7 +55,7 @@ def _written(
     provenance: Mapping[str, Any],
     made_at: datetime,
 ) -> Iterator[Progress]:
-    total = np.count_nonzero(coverage.patches.classes)
+    total = int(np.count_nonzero(coverage.patches.classes))  # JSON knows no integers of NumPy
     written, made = 0, False
     names = np.array(["", *classes.names], object)
     batches = coverage.polygons() if total else iter([(np.zeros(0, int), np.zeros(0, object), np.zeros(0))])
