@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
 import shapely
 from affine import Affine
 from pyproj import CRS, Geod, Transformer
@@ -12,6 +13,7 @@ from pyproj.exceptions import ProjError
 from shapely.geometry import MultiPolygon, Polygon
 
 LONGEST_EDGE = 0.02  # of an outline's extent: longer edges bend too much on the ground to be measured by their ends alone
+STRAIGHT = 0.005  # degrees: in a smaller extent no edge bends by a ten thousandth of its length
 
 
 def square_metres(polygon: Polygon | MultiPolygon, crs: CRS) -> float:
@@ -26,6 +28,23 @@ def square_metres(polygon: Polygon | MultiPolygon, crs: CRS) -> float:
     degrees = shapely.transform(polygon, to_degrees.transform, interleaved=False)
     oriented = shapely.orient_polygons(degrees)
     return abs(float(_ellipsoid(crs).geometry_area_perimeter(oriented)[0]))
+
+
+def areas(polygons: np.ndarray, crs: CRS) -> np.ndarray:
+    """(n,) polygons in `crs` -> (n,) what `square_metres` says of each, in a fraction of the time where they are small."""
+    to_degrees = _to_degrees(crs)
+    if to_degrees is None or not len(polygons):
+        return np.array([square_metres(polygon, crs) for polygon in polygons])
+    degrees = shapely.orient_polygons(shapely.transform(polygons, to_degrees.transform, interleaved=False))
+    bounds = shapely.bounds(degrees)
+    small = (bounds[:, 2:] - bounds[:, :2]).max(axis=1) < STRAIGHT
+    ellipsoid = _ellipsoid(crs)
+    return np.array(
+        [
+            abs(float(ellipsoid.geometry_area_perimeter(one)[0])) if is_small else square_metres(polygon, crs)
+            for one, polygon, is_small in zip(degrees, polygons, small, strict=True)
+        ]
+    )
 
 
 def ground_sample_distance(transform: Affine, width: int, height: int, crs: CRS | None) -> float | None:

@@ -6,20 +6,22 @@ The answer does not depend on how high the strips are: a connected part is looke
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import shapely
 from scipy import ndimage
 from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon
 
 from .components import LARGEST, Component, Components, Rows, joined_to, large_polygon
 from .frame import Frame
+from .ground import areas
 from .outlines import cleaned, contour, on_map
 from .protocol import OutlineOptions
-from .splitting import COUNTABLE, parted
+from .splitting import COUNTABLE, told_apart
 from .tone import Tone
 
 HALF = 128  # of uint8 probability (1 + 254 p): the least value that is rather inside than not
@@ -47,10 +49,7 @@ class Part:
     values: np.ndarray  # uint8 (h, w) probability as in a strip
     inside: np.ndarray  # bool (h, w)
     level: int  # value from which on pixels may belong to it
-
-    @property
-    def score(self) -> float:
-        return (float(self.values[self.inside].mean()) - 1) / 254
+    score: float  # 0..1, mean probability of the class
 
     @property
     def probability(self) -> np.ndarray:
@@ -66,10 +65,10 @@ class Shape(NamedTuple):
 
 
 class Refiner(Protocol):
-    """Draws objects anew: by the click head, see `refine`."""
+    """Draws objects anew where they are COUNTABLE: by the click head, see `refine`."""
 
-    def refine(self, parts: Sequence[Part]) -> list[Part]:
-        """The same objects in the same order, each whatever else is among them."""
+    def apart(self, part: Part) -> list[Part]:
+        """The single objects of a connected part, at least one; the answer depends on that part alone."""
         ...
 
 
@@ -84,12 +83,15 @@ class Gatherer:
         floor: float = 0.25,
         refiner: Refiner | None = None,
         largest: int = LARGEST,
+        parted: bool | None = None,
     ) -> None:
         """Objects at 0.5 and above, and as weak ones those that reach `floor` (0..0.5) and nowhere 0.5.
 
-        Objects whose box is beyond `largest` pixels are never held as a mask.
+        Objects whose box is beyond `largest` pixels are never held as a mask. `parted`: whether those that touch are told apart; without
+        it those of COUNTABLE classes are.
         """
         self.frame, self.class_name, self._options, self._refiner = frame, class_name, options, refiner
+        self._parted = class_name in COUNTABLE if parted is None else parted
         self._rows = Rows()
         self._strong = Components(self._rows, HALF, largest=largest)
         self._floor = math.ceil(1 + 254 * floor)
@@ -114,18 +116,15 @@ class Gatherer:
 
     def _instances(self, strong: list[Component], weak: list[Component]) -> list[Instance]:
         ended = sorted([(one, HALF) for one in strong] + [(one, 0) for one in weak], key=lambda pair: (pair[0].order, -pair[1]))
-        shapes: list[Shape | Part] = []
+        shapes: list[Shape | None] = []
         for component, level in ended:
             if component.count < SMALLEST:
                 continue
             if component.is_large:
                 shapes.append(self._large(component))
             else:
-                shapes.extend(self._parts(component, weak=not level))
-        parts = [shape for shape in shapes if isinstance(shape, Part)]
-        refined = iter(self._refiner.refine(parts) if self._refiner and parts else parts)
-        drawn = [self._drawn(next(refined)) if isinstance(shape, Part) else shape for shape in shapes]
-        return self._placed([shape for shape in drawn if shape is not None])
+                shapes += [self._drawn(part) for part in self._parts(component, weak=not level)]
+        return self._placed([shape for shape in shapes if shape is not None])
 
     def _large(self, component: Component) -> Shape:
         stairs, options = large_polygon(component), replace(self._options, right_angles=False)
@@ -137,25 +136,33 @@ class Gatherer:
 
     def _placed(self, shapes: list[Shape]) -> list[Instance]:
         outlines = on_map(np.array([shape.outline for shape in shapes], object), self.frame.to_map)
-        areas = [self.frame.raster.square_metres(outline) for outline in outlines]
-        return [Instance(outline, shape.score, self.class_name, area) for outline, shape, area in zip(outlines, shapes, areas, strict=True)]
+        raster = self.frame.raster
+        sizes = areas(outlines, raster.crs) if raster.crs else shapely.area(outlines) / abs(raster.transform.determinant)
+        return [
+            Instance(outline, shape.score, self.class_name, float(size))
+            for outline, shape, size in zip(outlines, shapes, sizes, strict=True)
+        ]
 
-    def _parts(self, component: Component, weak: bool) -> Iterator[Part]:
+    def _parts(self, component: Component, weak: bool) -> Iterable[Part]:
         top, left = component.top - 1, component.left - 1
         values = self._rows.crop(top, left, component.bottom + 1, component.right + 1)
         if weak:
-            yield _weak_part(top, left, values, component, self._floor)
-            return
+            return [_weak_part(top, left, values, component, self._floor)]
         inside = joined_to(values >= HALF, component.row - top, component.col - left)
-        if self.class_name not in COUNTABLE:
-            yield Part(top, left, values, inside, HALF)
-            return
-        labels = parted(inside)
-        for label, place in enumerate(ndimage.find_objects(labels), start=1):
-            rows, cols = (slice(one.start - 1, one.stop + 1) for one in place)
-            own = labels[rows, cols] == label
-            if own.sum() >= SMALLEST:
-                yield Part(top + rows.start, left + cols.start, values[rows, cols], own, HALF)
+        whole = Part(top, left, values, inside, HALF, _mean(values[inside]))
+        if not self._parted:
+            return [whole]
+        return self._refiner.apart(whole) if self._refiner else _apart(whole)
+
+
+def _apart(whole: Part) -> Iterator[Part]:
+    """The objects that a part's narrow places tell apart."""
+    labels = told_apart(whole.inside)
+    for label, place in enumerate(ndimage.find_objects(labels), start=1):
+        rows, cols = (slice(one.start - 1, one.stop + 1) for one in place)
+        values, own = whole.values[rows, cols], labels[rows, cols] == label
+        if own.sum() >= SMALLEST:
+            yield Part(whole.top + rows.start, whole.left + cols.start, values, own, HALF, _mean(values[own]))
 
 
 def _weak_part(top: int, left: int, values: np.ndarray, component: Component, floor: int) -> Part:
@@ -163,4 +170,10 @@ def _weak_part(top: int, left: int, values: np.ndarray, component: Component, fl
     whole = joined_to(values >= floor, component.row - top, component.col - left)
     row, col = np.unravel_index(np.where(whole, values, 0).argmax(), values.shape)
     level = max(floor, math.ceil(1 + FAINTER * (int(values[row, col]) - 1)))
-    return Part(top, left, values, joined_to(whole & (values >= level), int(row), int(col)), level)
+    inside = joined_to(whole & (values >= level), int(row), int(col))
+    return Part(top, left, values, inside, level, _mean(values[inside]))
+
+
+def _mean(values: np.ndarray) -> float:
+    """0..1, of uint8 probabilities."""
+    return (float(values.mean()) - 1) / 254

@@ -28,6 +28,17 @@ FURTHEST = 0.6  # mask pixels that smoothing may move a vertex: stair steps go, 
 SHRINK, GROW, ROUNDS = 0.5, -0.53, 10  # Taubin's pair: it damps wiggles shorter than about six vertices and keeps the area
 
 
+def _smoothing() -> np.ndarray:
+    """All rounds as one filter (4 ROUNDS + 1,): each round moves a vertex towards the middle of its neighbours and back."""
+    kernel = np.ones(1)
+    for factor in (SHRINK, GROW) * ROUNDS:
+        kernel = np.convolve(kernel, (factor / 2, 1 - factor, factor / 2))
+    return kernel
+
+
+SMOOTHING = _smoothing()
+
+
 class Options(Protocol):
     """What `protocol.OutlineOptions` has."""
 
@@ -177,11 +188,7 @@ def _with_area(ring: np.ndarray, area: float) -> np.ndarray:
 def _smoothed(ring: np.ndarray) -> np.ndarray:
     """Taubin's smoothing of a closed ring (n, 2): steps of the pixel grid go, area and corners stay."""
     original = evenly(ring, STEP)
-    points = original.copy()
-    for _ in range(ROUNDS):
-        for factor in (SHRINK, GROW):
-            points += factor * (0.5 * (np.roll(points, 1, axis=0) + np.roll(points, -1, axis=0)) - points)
-    moved = points - original
+    moved = ndimage.convolve1d(original, SMOOTHING, axis=0, mode="wrap") - original
     length = np.hypot(moved[:, 0], moved[:, 1])[:, None]
     return original + moved * np.minimum(1, FURTHEST / np.maximum(length, FURTHEST))
 

@@ -46,11 +46,11 @@ def _join(name: str, block: dict[tuple[int, int], LabelledImage], smallest: int,
         rgb[place], kinds[place] = tile.rgb, tile.kinds
         ids[place] = np.where(tile.ids > 0, tile.ids.astype(np.int64) + used, 0)
         used += int(tile.ids.max())
-    ids = _mended(ids, used)
+    ids = mended(ids, used)
     return LabelledImage(name, rgb, ids, tuple(objects_of(ids, smallest)), kinds, EQUATOR / TILE / 2**zoom)
 
 
-def _mended(ids: np.ndarray, count: int) -> np.ndarray:
+def mended(ids: np.ndarray, count: int, tile: int = TILE) -> np.ndarray:
     """uint16 ids, in which parts that meet along most of their edges at a tile's border are one object."""
     parent = np.arange(count + 1)
 
@@ -60,7 +60,7 @@ def _mended(ids: np.ndarray, count: int) -> np.ndarray:
         return index
 
     for turned in (ids, ids.T):
-        for row in range(TILE, turned.shape[0], TILE):
+        for row in range(tile, turned.shape[0], tile):
             above, below = turned[row - 1], turned[row]
             both = (above > 0) & (below > 0)
             for a, b in {(int(a), int(b)) for a, b in zip(above[both], below[both], strict=True)}:

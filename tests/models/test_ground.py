@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from affine import Affine
 from pyproj import CRS
 from shapely.geometry import box
 
-from rasterscribe.models.ground import ground_sample_distance, square_metres
+from rasterscribe.models.ground import areas, ground_sample_distance, square_metres
 
 
 def test_a_hectare_in_utm_is_a_hectare_up_to_the_scale_of_the_projection() -> None:
@@ -43,3 +44,12 @@ def test_the_ground_sample_distance_of_half_a_metre_is_half_a_metre() -> None:
 
 def test_without_a_crs_there_is_no_ground_sample_distance() -> None:
     assert ground_sample_distance(Affine.identity(), 100, 100, None) is None
+
+
+def test_areas_of_many_are_those_of_each() -> None:
+    utm, degrees = CRS.from_epsg(32651), CRS.from_epsg(4326)
+    house, county = box(500_000, 1_500_000, 500_020, 1_500_010), box(500_000, 1_500_000, 560_000, 1_580_000)
+    assert areas(np.array([house, county]), utm) == pytest.approx([square_metres(one, utm) for one in (house, county)], rel=1e-7)
+    small = box(124, 13, 124.001, 13.002)
+    assert areas(np.array([small]), degrees) == pytest.approx([square_metres(small, degrees)])
+    assert areas(np.array([], object), utm).shape == (0,)

@@ -1,7 +1,7 @@
-"""The command line: `python -m models evaluate click|text|cover|change --data DIR [--json]`.
+"""The command line: `python -m models evaluate click|text|cover|change|objects --data DIR [--json]`.
 
-Data sets lie in folders: `images/` with `instances/` for click, with `masks/` for text and cover (`points/` or `labels/` for --points and
---boxes), `A/ B/ label/` for change.
+Data sets lie in folders: `images/` with `instances/` for click and objects, with `masks/` for text and cover (`points/` or `labels/` for
+--points and --boxes), `A/ B/ label/` for change. For objects --data may be a raster as well, with --footprints.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from ...errors import RequestInvalid
 from .. import baselines
-from . import cars, change, click, cover, text, trees
+from . import cars, change, click, cover, objects, text, trees
 from .baselines import NAMES, forest_predict, irmad_compare
 from .calibration import Reliability
 from .degrade import KINDS
@@ -27,7 +27,7 @@ from .truth import Legend, Selection, labelled, legend_of
 def main(argv: list[str] | None = None) -> int:
     """Measure and print. Raises RequestInvalid where the data is no set for the task, and what loading a network raises."""
     args = _parser().parse_args(argv)
-    methods = ("model",) if args.points or args.boxes else ("model", *NAMES[args.task])
+    methods = ("model",) if args.points or args.boxes else ("model", *NAMES.get(args.task, ()))
     if args.method not in methods:
         raise RequestInvalid(f"There is no method {args.method} for this.", f"Choose one of {', '.join(methods)}.")
     reliability = Reliability() if args.calibration else None
@@ -86,7 +86,12 @@ def _comparison(args: argparse.Namespace, phrases: Any, from_to: bool) -> change
     return change.Method(compare, choice.predict(phrases) if from_to else None)
 
 
-TASKS = {"click": _click, "text": _text, "cover": _cover, "change": _change}
+def _objects(args: argparse.Namespace, selection: Selection, reliability: Reliability | None) -> dict:
+    sites = objects.scene(args.data, args.footprints) if args.footprints else objects.tiles(args.data, selection.only)
+    return objects.evaluate(sites, objects.method(_choice(args), (args.word or ["building"])[0], args.level, args.parted, args.refine))
+
+
+TASKS = {"click": _click, "text": _text, "cover": _cover, "change": _change, "objects": _objects}
 
 
 def _choice(args: argparse.Namespace) -> Choice:
@@ -157,3 +162,7 @@ def _add_task_options(parser: argparse.ArgumentParser) -> None:
     add("--points", action="store_true", help="text: trees marked with points")
     add("--boxes", action="store_true", help="text: objects marked with boxes, cars unless --word says otherwise")
     add("--train", type=Path, metavar="DIR", help="text, cover: the forest's training set")
+    add("--footprints", type=Path, metavar="FILE", help="objects: the true polygons of one raster, a vector file")
+    add("--level", type=int, help="objects: look at 2**LEVEL native pixels as one, in place of what the class asks for")
+    add("--whole", dest="parted", action="store_false", help="objects: do not tell apart what touches")
+    add("--plain", dest="refine", action="store_false", help="objects: without the click head")

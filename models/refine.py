@@ -1,0 +1,164 @@
+"""Objects drawn by the click head: the text head says where buildings are, clicks into them say where one ends and the next begins.
+
+As RSRefSeg 2 does it with larger networks (localise with language, then let the click model draw; https://arxiv.org/abs/2507.06231). Every
+seed of a connected part is clicked; what no mask covers is clicked again; of masks that compete for the same ground the surest stays, as
+Segment Anything's own generator of masks does. A part is looked at alone and in views fixed to the raster, so the answer does not depend on
+what else is found.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from scipy import ndimage
+
+from .frame import Frame
+from .instances import HALF, SMALLEST, Part
+from .nets.prompt import ClickModel
+from .splitting import told_apart
+
+STRIDE = 128  # survey pixels between views: with a side of 256, every point is at least 64 from the border of the nearest view
+REMEMBERED = 48  # views, 2 MB each
+ROUNDS = 2  # of clicks
+UNCLAIMED = 3.0  # pixels from its border that ground must have somewhere to be clicked again
+FREE = 0.5  # of a mask: how much of it no surer mask may have taken
+
+
+@runtime_checkable
+class NearClicks(Protocol):
+    """A click model that can answer about the surroundings of a point, see `OurClickModel.decode_near`."""
+
+    side: int
+
+    def encode(self, images: np.ndarray) -> list[Any]: ...
+
+    def decode_near(self, embedding: Any, x: float, y: float) -> tuple[int, int, np.ndarray, float]: ...
+
+
+@dataclass(frozen=True)
+class Mask:
+    """What one click brought; rows and columns are those of the part's arrays."""
+
+    rows: slice
+    cols: slice
+    logits: np.ndarray  # float32 (rows, cols)
+    inside: np.ndarray  # bool (rows, cols)
+    text: float  # 0..1, mean probability of the class
+    rank: float  # how sure both heads are
+
+
+def refiner_of(model: ClickModel, frame: Frame) -> ClickRefiner | None:
+    """Who draws objects anew with a click model; None where the model has only whole views, which would take many times as long."""
+    return ClickRefiner(model, frame) if isinstance(model, NearClicks) else None
+
+
+class ClickRefiner:
+    """A `Refiner` on a survey's frame."""
+
+    def __init__(self, model: NearClicks, frame: Frame) -> None:
+        self._model, self._frame = model, frame
+        self._views: OrderedDict[tuple[int, int], Any] = OrderedDict()
+
+    def apart(self, part: Part) -> list[Part]:
+        """The single objects of a connected part, as clicks draw them; at least one."""
+        masks: list[Mask] = []
+        ground, least = part.inside, 0.0
+        for _ in range(ROUNDS):
+            masks += self._clicked(part, list(_innermost(ground, least)))
+            ground, least = part.inside & ~_covered(masks, part.inside.shape), UNCLAIMED
+        return list(_claimed(part, masks)) or [part]
+
+    def _clicked(self, part: Part, seeds: list[tuple[int, int]]) -> Iterator[Mask]:
+        """What clicks at pixels (row, col) of the part bring, view by view."""
+        top, left = self._frame.row + part.top, self._frame.col + part.left  # of the part, from the raster's corner
+        nearest = [(self._nearest(top + row), self._nearest(left + col)) for row, col in seeds]
+        for (view_top, view_left), (row, col) in sorted(zip(nearest, seeds)):
+            x, y = left + col + 0.5 - view_left, top + row + 0.5 - view_top
+            near_left, near_top, logits, score = self._model.decode_near(self._view(view_top, view_left), x, y)
+            mask = _mask(part, view_top + near_top - top, view_left + near_left - left, logits, score, (row, col))
+            if mask is not None:
+                yield mask
+
+    def _nearest(self, at: int) -> int:
+        """Where the view begins, along one axis, whose middle is nearest to a pixel."""
+        return round((at + 0.5 - self._model.side / 2) / STRIDE) * STRIDE
+
+    def _view(self, top: int, left: int) -> Any:
+        """The embedding of the view at a pixel of the survey, counted from the raster's corner."""
+        if (top, left) not in self._views:
+            side, pixel = self._model.side, self._frame.pixel
+            seen = self._frame.raster.read(left * pixel, top * pixel, side * pixel, side * pixel, side, side)
+            self._views[top, left] = self._model.encode(seen.rgb[None])[0]
+            if len(self._views) > REMEMBERED:
+                self._views.popitem(last=False)
+        self._views.move_to_end((top, left))
+        return self._views[top, left]
+
+
+def _innermost(ground: np.ndarray, least: float) -> Iterator[tuple[int, int]]:
+    """The pixel (row, col) furthest from the border of each object of bool (h, w) ground, if it is `least` pixels from it."""
+    depth = ndimage.distance_transform_edt(np.pad(ground, 1))[1:-1, 1:-1]
+    labels = told_apart(ground)
+    for label, (rows, cols) in enumerate(ndimage.find_objects(labels), start=1):
+        own = np.where(labels[rows, cols] == label, depth[rows, cols], 0)
+        row, col = np.unravel_index(own.argmax(), own.shape)
+        if own[row, col] >= least:
+            yield rows.start + int(row), cols.start + int(col)
+
+
+def _mask(part: Part, top: int, left: int, logits: np.ndarray, score: float, seed: tuple[int, int]) -> Mask | None:
+    """The logits (h, w) at (top, left) as a mask of the part: what is joined to the seed and of no other part; None for none."""
+    height, width = part.inside.shape
+    rows = slice(max(top, 0), min(top + logits.shape[0], height))
+    cols = slice(max(left, 0), min(left + logits.shape[1], width))
+    there = logits[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+    values, own = part.values[rows, cols], part.inside[rows, cols]
+    labels, _ = ndimage.label((there > 0) & (own | (values < part.level)))
+    label = labels[seed[0] - rows.start, seed[1] - cols.start]
+    inside = labels == label
+    if not label or inside.sum() < SMALLEST:
+        return None
+    text = (float(values[inside].mean()) - 1) / 254
+    return Mask(rows, cols, there, inside, text, text * score) if text > 0.5 else None
+
+
+def _covered(masks: list[Mask], shape: tuple[int, ...]) -> np.ndarray:
+    covered = np.zeros(shape, bool)
+    for mask in masks:
+        covered[mask.rows, mask.cols] |= mask.inside
+    return covered
+
+
+def _claimed(part: Part, masks: list[Mask]) -> Iterator[Part]:
+    """The masks, the surest first, each of the ground that is left to it."""
+    taken = np.zeros(part.inside.shape, bool)
+    for mask in sorted(masks, key=lambda mask: -mask.rank):
+        free = mask.inside & ~taken[mask.rows, mask.cols]
+        if free.sum() < FREE * mask.inside.sum():
+            continue
+        labels, count = ndimage.label(free)
+        if count > 1:
+            free = labels == np.bincount(labels.ravel())[1:].argmax() + 1
+        if free.sum() < SMALLEST:
+            continue
+        taken[mask.rows, mask.cols] |= free
+        yield _part(part, mask, free)
+
+
+def _part(part: Part, mask: Mask, free: np.ndarray) -> Part:
+    values = np.rint(1 + 254 / (1 + np.exp(-mask.logits.clip(-60, 60)))).astype(np.uint8)
+    values = np.where(free, np.maximum(values, HALF), values)
+    place = ndimage.find_objects(free.astype(np.uint8))[0]
+    top, left = place[0].start - 1, place[1].start - 1
+    return Part(
+        part.top + mask.rows.start + top,
+        part.left + mask.cols.start + left,
+        np.pad(values, 1)[top + 1 : place[0].stop + 2, left + 1 : place[1].stop + 2],
+        np.pad(free, 1)[top + 1 : place[0].stop + 2, left + 1 : place[1].stop + 2],
+        HALF,
+        mask.text,
+    )
