@@ -57,6 +57,7 @@ def survey(
     """Yields strips that follow each other from the frame's first row to its last, and in between a `Step` every few tenths of a second.
 
     area: in map coordinates; None is all of the frame. Strips that the scratch holds come at once; others are put there before they come.
+    What `keep` does is for the scratch's key to say; all else that strips depend on, their names tell.
     Closing the iterator ends all work, within a view. Raises what `Raster.read`, the network and `Scratch.put` raise.
     """
     frame.raster.check_file()
