@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import rasterio
 import rasterio.shutil
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
@@ -35,12 +37,14 @@ PATIENCE = 0.2  # seconds between two looks whether a file is finished
 
 
 class ClassRaster:
-    """A class raster that is being made, in `path`, a GeoTIFF with tiles; to be closed before it is read."""
+    """A class raster that is being made, from top to bottom, in `path`, a GeoTIFF with tiles; to be closed before it is read."""
 
     def __init__(self, path: Path, frame: Frame, classes: ClassList, metadata: Mapping[str, Any]) -> None:
         self.path, self.frame, self.classes = path, frame, classes
         self.counts = np.zeros((frame.height, len(classes.names)), np.int64)  # pixels of each class in each row
+        self._sums = [0, 0]  # of what each band was given
         crs = frame.raster.crs
+        path.unlink(missing_ok=True)  # of a run that died: GDAL would first read it
         with _settings():
             self._dataset = rasterio.open(
                 path, "w", driver="GTiff", width=frame.width, height=frame.height, count=2, dtype="uint8", nodata=0,
@@ -53,7 +57,8 @@ class ClassRaster:
             self._dataset.update_tags(**{name: value if isinstance(value, str) else json.dumps(value) for name, value in metadata.items()})
 
     def write(self, row: int, values: np.ndarray) -> None:
-        """Rows from `row` on, uint8 (2, rows, width)."""
+        """The next rows, from `row` on, uint8 (2, rows, width)."""
+        self._sums = _summed(self._sums, values)
         with _settings():
             self._dataset.write(values, window=Window(0, row, values.shape[2], values.shape[1]))
         for number in range(len(self.classes.names)):
@@ -63,11 +68,20 @@ class ClassRaster:
         with _settings():
             self._dataset.close()
 
-    def rows(self) -> Iterator[Rows]:
-        """What was written, from top to bottom."""
+    def check(self, path: Path) -> Iterator[None]:
+        """Read a copy, some rows at a time. Raises OSError where it is not what was written: GDAL may say nothing of a full disk."""
+        sums = [0, 0]
+        for rows in self.rows(path):
+            sums = _summed(sums, rows)
+            yield
+        if sums != self._sums:
+            raise OSError("not everything was written")
+
+    def rows(self, path: Path | None = None) -> Iterator[Rows]:
+        """What was written, or a copy of it, from top to bottom."""
         step = int(np.clip(AT_ONCE // self.frame.width, 1, MOST_ROWS))
         with _settings():
-            dataset = rasterio.open(self.path)
+            dataset = rasterio.open(path or self.path)
         with closing(dataset):
             for row in range(0, self.frame.height, step):
                 with _settings():  # not across a pause: they are the thread's
@@ -92,6 +106,11 @@ def optimised(source: Path, target: Path) -> Iterator[None]:
     if copying.error is not None:
         raise copying.error
     without_alpha(target)  # GDAL takes the second of two bands with a colour table for one
+
+
+def _summed(sums: Sequence[int], bands: Iterable[np.ndarray]) -> list[int]:
+    """Check sums of bands, further rows included."""
+    return [zlib.crc32(np.ascontiguousarray(band), so_far) for so_far, band in zip(sums, bands, strict=True)]
 
 
 class _Copying(threading.Thread):
@@ -152,6 +171,9 @@ def style(classes: ClassList) -> str:
 @contextmanager
 def _settings() -> Iterator[None]:
     """GDAL's settings for what is written and read here, without its warnings of files without a georeference."""
-    with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
+    try:
+        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            yield
+    except CPLE_BaseError as error:  # rasterio lets some of GDAL's own errors through
+        raise OSError(str(error)) from error

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,9 @@ def _surveyed(job: _Job, scratch: Scratch) -> Generator[Any, None, np.ndarray]:
                     yield news.done, news.total, "looking"
         finally:
             draft.close()
-        yield from ((1.0, 1.0, "writing") for _ in optimised(draft.path, scratch.folder / FINISHED))
+        finished = scratch.folder / FINISHED
+        for _ in chain(optimised(draft.path, finished), draft.check(finished)):
+            yield 1.0, 1.0, "writing"
         if job.polygons is not None:
             yield from _polygons(job, job.polygons, draft, provenance, scratch)
         _put_in_place(job, scratch)

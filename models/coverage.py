@@ -22,7 +22,7 @@ from .drawing import draw, drawn
 from .patches import Patches
 from .trace import RING
 
-AT_ONCE = 1 << 19  # vertices that are polygons at a time
+AT_ONCE = 1 << 18  # vertices that are polygons at a time
 LOCAL = 8  # rounds in which only what crosses is drawn as traced, and not the whole arc
 EVERYTHING = 1 << 40  # more vertices than an arc has
 

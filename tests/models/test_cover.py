@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -36,10 +37,22 @@ from rasterscribe.models.errors import (
 from rasterscribe.models.protocol import Cover
 from rasterscribe.models.raster import open_raster
 from rasterscribe.models.scratch import Scratch
+from rasterscribe.models.words import Vocabulary
 from rasterscribe.tests.models.colour_text import ColourText
 
 ROOT = Path(__file__).resolve().parents[2]
+READ = Vocabulary.read
 DEGREES = Affine(1e-5, 0, 8.0, 0, -1e-5, 50.0)
+
+
+@pytest.fixture(autouse=True)
+def _one_vocabulary(monkeypatch):
+    monkeypatch.setattr(cover.Vocabulary, "read", vocabulary)
+
+
+@functools.cache
+def vocabulary():
+    return READ()
 
 
 @pytest.fixture
@@ -287,3 +300,26 @@ def test_the_command_line_says_what_is_wrong(path, tmp_path, capsys):
     assert command_line.main(["cover", path, "--classes", "house,building", "--out", str(tmp_path / "c.tif")]) == 1
     assert "mean the same class" in capsys.readouterr().err
     assert command_line.main(["cover", path, "--preset", "urban", "--out", str(tmp_path / "c.png")]) == 1
+
+
+def test_a_file_that_lacks_pixels_is_not_put_in_place(run, tmp_path, monkeypatch):
+    def cut_short(source, target):
+        yield
+        with rasterio.open(source) as draft:
+            profile, values = draft.profile, draft.read()
+        values[:, 100:] = 0
+        with rasterio.open(target, "w", **profile) as copy:
+            copy.write(values)
+
+    monkeypatch.setattr(cover, "optimised", cut_short)
+    with pytest.raises(OutputUnwritable):
+        run("house", "other")
+    assert not (tmp_path / "cover ü.tif").exists()
+
+
+def test_a_draft_that_a_dead_run_left_half_written_is_made_anew(path, run, tmp_path):
+    former = run("house", "other")
+    held = Scratch(tmp_path / "cover ü.tif", {})
+    (held.folder / cover.DRAFT).write_bytes(b"II*\0\x08\0\0\0 half a file")
+    held.close()
+    assert run("house", "other").areas == former.areas
