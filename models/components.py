@@ -20,7 +20,7 @@ from scipy import ndimage
 from shapely.geometry import MultiPolygon, Polygon, shape
 
 LARGEST = 1 << 24  # pixels of a part's box: beyond, its pixels are not held at once
-TALLEST = 2048  # rows of a part: they are held in the plane's full width
+TALLEST = 4096  # rows of a part: they are held in the width of the whole plane
 UNITED_AT_ONCE = 256  # polygons of one large part
 
 
@@ -63,6 +63,11 @@ class Component:
         self.is_large |= other.is_large
         self.blocks += other.blocks
         self.pieces += other.pieces
+
+    @property
+    def score(self) -> float:
+        """0..1, of values that are probabilities, 1 + 254 p."""
+        return (self.total / self.count - 1) / 254
 
     @property
     def order(self) -> tuple[int, int, int]:

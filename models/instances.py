@@ -5,6 +5,7 @@ The answer does not depend on how high the strips are: a connected part is looke
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import shapely
+from affine import Affine
+from rasterio import features
 from scipy import ndimage
 from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon
@@ -27,6 +30,7 @@ from .tone import Tone
 HALF = 128  # of uint8 probability (1 + 254 p): the least value that is rather inside than not
 FAINTER = 0.6  # of a weak object's own highest probability: where its outline runs
 SMALLEST = 12  # survey pixels: less is noise
+BLOCK, AROUND = 1024, 128  # survey pixels that countable objects of a large part are told apart in, and those seen around them
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +124,9 @@ class Gatherer:
         for component, level in ended:
             if component.count < SMALLEST:
                 continue
-            if component.is_large:
+            if component.is_large and self._parted and level:
+                shapes += [self._drawn(part) for part in self._parts_of_large(component)]
+            elif component.is_large:
                 shapes.append(self._large(component))
             else:
                 shapes += [self._drawn(part) for part in self._parts(component, weak=not level)]
@@ -128,7 +134,7 @@ class Gatherer:
 
     def _large(self, component: Component) -> Shape:
         stairs, options = large_polygon(component), replace(self._options, right_angles=False)
-        return Shape(cleaned(stairs, options, self.frame.pixel_area), (component.total / component.count - 1) / 254)
+        return Shape(cleaned(stairs, options, self.frame.pixel_area), component.score)
 
     def _drawn(self, part: Part) -> Shape | None:
         outline = contour(part.probability, self._options, self.frame.pixel_area)
@@ -150,9 +156,35 @@ class Gatherer:
             return [_weak_part(top, left, values, component, self._floor)]
         inside = joined_to(values >= HALF, component.row - top, component.col - left)
         whole = Part(top, left, values, inside, HALF, _mean(values[inside]))
-        if not self._parted:
-            return [whole]
+        return self._apart(whole) if self._parted else [whole]
+
+    def _apart(self, whole: Part) -> Iterable[Part]:
         return self._refiner.apart(whole) if self._refiner else _apart(whole)
+
+    def _parts_of_large(self, component: Component) -> Iterator[Part]:
+        """Block by block of a grid fixed to the raster, each with what surrounds it: a town whose houses all touch.
+
+        What was held of it are its edges, so its objects have its score, and each is found in the block that its middle lies in.
+        """
+        stairs = large_polygon(component)
+        first_row = component.top - (component.top + self.frame.row) % BLOCK
+        first_col = component.left - (component.left + self.frame.col) % BLOCK
+        for top, left in itertools.product(range(first_row, component.bottom, BLOCK), range(first_col, component.right, BLOCK)):
+            inside = _drawn_from(stairs, top - AROUND, left - AROUND, BLOCK + 2 * AROUND)
+            values = np.where(inside, np.uint8(255), np.uint8(0))
+            for part in self._apart(Part(top - AROUND, left - AROUND, values, inside, HALF, component.score)) if inside.any() else ():
+                row, col = (float(at.mean()) for at in np.nonzero(part.inside))
+                if top <= part.top + row < top + BLOCK and left <= part.left + col < left + BLOCK:
+                    yield replace(part, score=component.score)
+
+
+def _drawn_from(stairs: Polygon | MultiPolygon, top: int, left: int, side: int) -> np.ndarray:
+    """bool (side, side): the pixels inside a polygon along pixel edges; none in the outermost rows and columns."""
+    clipped = shapely.clip_by_rect(stairs, left + 1, top + 1, left + side - 1, top + side - 1)
+    if clipped.is_empty:
+        return np.zeros((side, side), bool)
+    drawn: np.ndarray = features.rasterize([clipped], (side, side), transform=Affine.translation(left, top), dtype=np.uint8)
+    return drawn.astype(bool)
 
 
 def _apart(whole: Part) -> Iterator[Part]:

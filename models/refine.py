@@ -26,6 +26,7 @@ REMEMBERED = 48  # views, 2 MB each
 ROUNDS = 2  # of clicks
 UNCLAIMED = 3.0  # pixels from its border that ground must have somewhere to be clicked again
 FREE = 0.5  # of a mask: how much of it no surer mask may have taken
+SURE = 0.0  # the least rank of a mask
 
 
 @runtime_checkable
@@ -123,7 +124,7 @@ def _mask(part: Part, top: int, left: int, logits: np.ndarray, score: float, see
     if not label or inside.sum() < SMALLEST:
         return None
     text = (float(values[inside].mean()) - 1) / 254
-    return Mask(rows, cols, there, inside, text, text * score) if text > 0.5 else None
+    return Mask(rows, cols, there, inside, text, text * score) if text > 0.5 and text * score > SURE else None
 
 
 def _covered(masks: list[Mask], shape: tuple[int, ...]) -> np.ndarray:

@@ -10,6 +10,7 @@ from affine import Affine
 from scipy import ndimage
 from shapely.geometry import Point, box
 
+from rasterscribe.models import instances
 from rasterscribe.models.components import LARGEST
 from rasterscribe.models.frame import Frame
 from rasterscribe.models.instances import Gatherer, Instance
@@ -148,3 +149,17 @@ def test_ground_of_which_nothing_is_known_ends_an_object(frame: Frame) -> None:
     plane[:, 40:] = 0
     [house] = gathered(frame, plane)
     assert agreement(house.outline, on_map(box(20, 30, 40, 50), frame)) > 0.93
+
+
+@pytest.mark.parametrize("high", [3, 40, SIDE])
+def test_a_town_too_large_to_hold_is_told_apart_all_the_same(frame: Frame, high: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instances, "BLOCK", 64)
+    monkeypatch.setattr(instances, "AROUND", 32)
+    houses = [box(x, y, x + 22, y + 22) for y in range(10, 130, 20) for x in range(10, 130, 20)]
+    lanes = [box(x - 1, y - 1, x + 4, y + 4) for y in range(30, 130, 20) for x in range(30, 130, 20)]
+    town = plane_of((shapely.union_all(houses).difference(shapely.union_all(lanes)), 0.9), blur=0.5)
+    held, large = gathered(frame, town), gathered(frame, town, high, largest=500)
+    assert len(held) == len(large) == 36
+    best = [max(agreement(one.outline, other.outline) for other in held) for one in large]
+    assert min(best) > 0.8
+    assert [one.outline.wkb for one in large] == [one.outline.wkb for one in gathered(frame, town, 17, largest=500)]
