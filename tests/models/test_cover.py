@@ -21,7 +21,6 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 from shapely.geometry import box
 
-from rasterscribe.models import __main__ as command_line
 from rasterscribe.models import class_raster, cover
 from rasterscribe.models.errors import (
     AreaOutside,
@@ -284,22 +283,6 @@ def test_a_full_disk_leaves_the_former_files_and_what_was_done(run, tmp_path, mo
     monkeypatch.undo()
     run("house", "other")
     assert list(tmp_path.glob(".*")) == []
-
-
-def test_the_command_line_maps_and_tells_how_much_there_is(path, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(cover, "load_text_model", lambda *_: ColourText())
-    out = tmp_path / "c.tif"
-    arguments = ["cover", path, "--classes", "house, water, grass, other", "--out", str(out), "--polygons", str(tmp_path / "c.gpkg")]
-    assert command_line.main([*arguments, "--area", "350000,3059950,350050,3060000"]) == 0
-    said = capsys.readouterr().out
-    assert "house" in said and "m2" in said and "%" in said
-    assert out.is_file() and (tmp_path / "c.gpkg").is_file()
-
-
-def test_the_command_line_says_what_is_wrong(path, tmp_path, capsys):
-    assert command_line.main(["cover", path, "--classes", "house,building", "--out", str(tmp_path / "c.tif")]) == 1
-    assert "mean the same class" in capsys.readouterr().err
-    assert command_line.main(["cover", path, "--preset", "urban", "--out", str(tmp_path / "c.png")]) == 1
 
 
 def test_a_file_that_lacks_pixels_is_not_put_in_place(run, tmp_path, monkeypatch):
