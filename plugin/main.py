@@ -6,7 +6,7 @@ import configparser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, QTimer
 from qgis.PyQt.QtWidgets import QAction, QApplication
 
@@ -14,6 +14,7 @@ from .ui.icons import icon
 
 if TYPE_CHECKING:
     from .map.click_tool import ClickTool
+    from .processing.provider import Provider
     from .session import Session
     from .ui.dock import Dock
 
@@ -21,9 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Plugin:
-    """What QGIS loads. It adds one button; all the rest is made when that is first pressed, so that QGIS starts no slower.
+    """What QGIS loads. It adds one button and the algorithms for Processing; all the rest is made when that button is first pressed, so
+    that QGIS starts no slower.
 
-    `session`, `dock` and `tool` make the rest, too, when they are asked for. `client` stands for the engine in tests.
+    `session`, `dock` and `tool` make the rest, too, when they are asked for. `iface` is None where QGIS has no window (qgis_process);
+    then only `initProcessing` is called. `client` stands for the engine in tests.
     """
 
     def __init__(self, iface: Any, client: Optional[Any] = None):
@@ -31,9 +34,20 @@ class Plugin:
         self._client = client
         self._parts: Optional[Parts] = None
         self._action: Optional[QAction] = None
-        self.canvas = iface.mapCanvas()
+        self._provider: Optional[Provider] = None
+        self.canvas = iface.mapCanvas() if iface is not None else None
+
+    def initProcessing(self) -> None:
+        if self._provider is not None:
+            return
+        from .processing.provider import Provider
+
+        self._provider = Provider()
+        if not QgsApplication.processingRegistry().addProvider(self._provider):
+            self._provider = None  # there is one of this name already, and the registry has deleted ours
 
     def initGui(self) -> None:
+        self.initProcessing()
         self._action = QAction(icon("rasterscribe"), "Rasterscribe", self._iface.mainWindow())
         self._action.setObjectName("rasterscribe")
         self._action.setToolTip(_tr("Rasterscribe: click an object, get its outline"))
@@ -45,6 +59,9 @@ class Plugin:
 
     def unload(self) -> None:
         self._discard()
+        if self._provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self._provider)
+            self._provider = None
         if self._action is not None:
             self._iface.removeToolBarIcon(self._action)
             self._action.deleteLater()  # takes it out of the menu, too

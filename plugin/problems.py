@@ -35,6 +35,13 @@ class PluginProblem(Exception):
         self.problem = problem_of(code, details, **facts)
         super().__init__(str(self.problem))
 
+    @classmethod
+    def of(cls, problem: Problem) -> PluginProblem:
+        """To raise a problem that somebody else has found."""
+        raised = cls(problem.code)
+        raised.problem, raised.args = problem, (str(problem),)
+        return raised
+
 
 def problem_of(code: str, details: str = "", **facts: Any) -> Problem:
     """The problem of this code; `facts` fill the placeholders of its sentences. An unknown code is an engine fault."""

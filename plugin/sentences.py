@@ -191,6 +191,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "area.large": (
         QT_TRANSLATE_NOOP("Problem", "The area is too large to fetch from its source at this scale."),
         QT_TRANSLATE_NOOP("Problem", "Zoom out, for coarser pixels, or choose a smaller area.")),
+    "pixel.missing": (
+        QT_TRANSLATE_NOOP("Problem", "A map service has no pixels of its own."),
+        QT_TRANSLATE_NOOP("Problem", "Give the size of the pixels to fetch, in units of its CRS.")),
     # found layers
     "found.edited": (
         QT_TRANSLATE_NOOP("Problem", "The found layer has edits that are not saved, and cannot be filtered meanwhile."),

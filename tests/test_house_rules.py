@@ -23,6 +23,7 @@ FORBIDDEN = {
     "plugin.ui": ("models", "plugin.main", "plugin.engine", "plugin.map", "plugin.processing"),
     "plugin.map": ("models", "plugin.main", "plugin.ui", "plugin.engine", "plugin.session"),
     "plugin.engine": ("models", "plugin.main", "plugin.ui", "plugin.map", "plugin.session"),
+    "plugin.processing": ("models", "plugin.main", "plugin.ui", "plugin.session"),
     "plugin.session": ("models", "plugin.main", "plugin.ui", "plugin.map", "plugin.engine"),
     "models": ("plugin", "qgis", "PyQt5", "PyQt6", "osgeo", "build", "tools", "tests"),
 }

@@ -1,4 +1,7 @@
-"""A program in a process of its own, driven by Qt's event loop: lines come out, lines go in, and it dies with its children."""
+"""A program in a process of its own: lines come out, lines go in, and it dies with its children.
+
+Qt's event loop drives it; a thread without one drives it by `Child.wait`.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class Exit:
 
 
 class Child(QObject):
-    """One run of one program. Nothing here waits, except `stop`, which is for unloading."""
+    """One run of one program. Nothing here waits, except `stop`, which is for unloading, and `wait`, which is for threads that may."""
 
     said = pyqtSignal(str)  # a line of its standard output, without the line's end
     logged = pyqtSignal(str)  # a line of its standard error
@@ -88,6 +91,10 @@ class Child(QObject):
         """Send text to its standard input; lost where it does not run."""
         if self.running:
             self._process.write(text.encode("utf-8"))
+
+    def wait(self, patience_ms: int) -> None:
+        """Without an event loop: tell by the signals what it says or how it ended, for at most that long or until it has said something."""
+        self._process.waitForReadyRead(patience_ms)
 
     def close_input(self) -> None:
         self._process.closeWriteChannel()

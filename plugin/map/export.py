@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..problems import PluginProblem, problem_of
 from .rasters import NeedsExport
-from .windows import NAME
+from .windows import NAME, Window
 
 KEPT = 16  # exports in a folder; the oldest goes first
 SPARE = 64 << 20  # bytes that stay free on the disk
@@ -72,36 +72,15 @@ class Export(QObject):
     def _new_task(self) -> QgsRasterFileWriterTask:
         if sip.isdeleted(self._layer):
             raise PluginProblem("layer.removed")
-        provider = self._layer.dataProvider().clone()
-        if provider is None:
-            raise PluginProblem("export.failed", self._layer.source())
-        if provider.enableProviderResampling(True):  # averages instead of skipping pixels, where the provider can
-            provider.setZoomedOutResamplingMethod(QgsRasterDataProvider.ResamplingMethod.Average)
-        pipe = QgsRasterPipe()
-        if not pipe.set(provider):
-            raise PluginProblem("export.failed", self._layer.source())
-        writer = QgsRasterFileWriter(str(self._unfinished))
-        writer.setOutputFormat("GTiff")
-        writer.setCreateOptions(["TILED=YES", "COMPRESS=LZW"])
-        window = self._window
+        window, pipe, writer = self._window, private_pipe(self._layer), new_writer(self._unfinished)
         context = QgsProject.instance().transformContext()
         task = QgsRasterFileWriterTask(writer, pipe, window.columns, window.rows, window.extent, self._layer.crs(), context)
         task.setDescription(self.tr("Rasterscribe: saving {layer} for the engine").format(layer=self._layer.name()))
         return task
 
     def _prepare_folder(self) -> None:
-        """Room and a place to write; raises PluginProblem disk.full or output.unwritable."""
-        folder = self._path.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise PluginProblem("output.unwritable", str(error)) from error
-        if not os.access(folder, os.W_OK):
-            raise PluginProblem("output.unwritable", str(folder))
-        bands = max(4, self._layer.bandCount()) if not sip.isdeleted(self._layer) else 4
-        if _free(folder) < self._window.columns * self._window.rows * bands * 4 + SPARE:
-            raise PluginProblem("disk.full", str(folder))
-        _forget_oldest(folder)
+        bands = self._layer.bandCount() if not sip.isdeleted(self._layer) else 4
+        make_room(self._path.parent, self._window, bands)
 
     def _progress(self, percent: float) -> None:
         self.progressed.emit(percent / 100)
@@ -127,6 +106,39 @@ class Export(QObject):
             self.failed.emit(problem_of("disk.full", str(self._path.parent)))
         else:
             self.failed.emit(problem_of("export.failed", f"{error} {message}"))
+
+
+def private_pipe(layer: QgsRasterLayer) -> QgsRasterPipe:
+    """The layer's pixels, for one other thread to read. Raises PluginProblem export.failed."""
+    provider = layer.dataProvider().clone()
+    if provider is None:
+        raise PluginProblem("export.failed", layer.source())
+    if provider.enableProviderResampling(True):  # averages instead of skipping pixels, where the provider can
+        provider.setZoomedOutResamplingMethod(QgsRasterDataProvider.ResamplingMethod.Average)
+    pipe = QgsRasterPipe()
+    if not pipe.set(provider):
+        raise PluginProblem("export.failed", layer.source())
+    return pipe
+
+
+def new_writer(path: Path) -> QgsRasterFileWriter:
+    writer = QgsRasterFileWriter(str(path))
+    writer.setOutputFormat("GTiff")
+    writer.setCreateOptions(["TILED=YES", "COMPRESS=LZW"])
+    return writer
+
+
+def make_room(folder: Path, window: Window, bands: int) -> None:
+    """Room and a place to write a window of so many bands; raises PluginProblem disk.full or output.unwritable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PluginProblem("output.unwritable", str(error)) from error
+    if not os.access(folder, os.W_OK):
+        raise PluginProblem("output.unwritable", str(folder))
+    if _free(folder) < window.columns * window.rows * max(4, bands) * 4 + SPARE:
+        raise PluginProblem("disk.full", str(folder))
+    _forget_oldest(folder)
 
 
 def _free(folder: Path) -> int:

@@ -113,10 +113,14 @@ def placed_alike(layer: QgsRasterLayer, transform: tuple[float, ...], width: int
     `transform` (a, b, c, d, e, f), `width` and `height` are the engine's. They disagree for rasters placed by ground control
     points or sensor models, which QGIS warps on the fly; those are exported like layers without a file.
     """
+    return agree(layer.dataProvider().extent(), transform, width, height)
+
+
+def agree(extent: QgsRectangle, transform: tuple[float, ...], width: int, height: int) -> bool:
+    """As `placed_alike`, by the extent that QGIS's provider gives."""
     a, b, c, d, e, f = transform
     corners = [(a * col + b * row + c, d * col + e * row + f) for col in (0, width) for row in (0, height)]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    extent = layer.dataProvider().extent()
     ours = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
     tolerance = 2 * max(abs(a) + abs(b), abs(d) + abs(e))  # warping a rotated raster rounds to whole pixels
     return all(abs(u - v) <= tolerance for u, v in zip(ours, (min(xs), min(ys), max(xs), max(ys))))

@@ -1,0 +1,60 @@
+"""Vector layers that a phrase may name: read by the engine from their own file, or from one that is written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qgis.core import (
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFeatureSink,
+    QgsFields,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+)
+
+from ...models.protocol import NamedLayer
+from ..map.vectors import TABLE, file_of_layer
+from ..problems import PluginProblem
+
+
+class LayerInput:
+    """Made on the layers' own thread; `named` may be called on any."""
+
+    def __init__(self, layers: Sequence[QgsMapLayer]) -> None:
+        self._sources = [_Source(layer) for layer in layers if isinstance(layer, QgsVectorLayer) and layer.isSpatial()]
+
+    def named(self, folder: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> tuple[NamedLayer, ...]:
+        """Layers without a file, with a filter or with edits that are not saved are written into `folder`.
+
+        Raises PluginProblem: output.unwritable, cancelled.
+        """
+        return tuple(
+            source.file or source.written(folder / f"layer_{number}.gpkg", context, feedback) for number, source in enumerate(self._sources)
+        )
+
+
+class _Source:
+    def __init__(self, layer: QgsVectorLayer) -> None:
+        self._name, self._crs, self._kind = layer.name(), layer.crs(), layer.wkbType()
+        self.file = file_of_layer(layer.name(), layer)
+        self._features = QgsVectorLayerFeatureSource(layer)
+
+    def written(self, path: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> NamedLayer:
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName, options.layerName = "GPKG", TABLE
+        writer = QgsVectorFileWriter.create(str(path), QgsFields(), self._kind, self._crs, context.transformContext(), options)
+        for feature in self._features.getFeatures(QgsFeatureRequest().setNoAttributes()):
+            if feedback.isCanceled():
+                raise PluginProblem("cancelled")
+            shape = QgsFeature()
+            shape.setGeometry(feature.geometry())
+            if not writer.addFeature(shape, QgsFeatureSink.Flag.FastInsert):
+                raise PluginProblem("output.unwritable", writer.errorMessage())
+        del writer  # closes the file
+        return NamedLayer(self._name, str(path), TABLE)

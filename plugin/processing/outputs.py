@@ -1,0 +1,182 @@
+"""What algorithms leave behind: features in a sink, and with the layer its style and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    NULL,
+    QgsCategorizedSymbolRenderer,
+    QgsCoordinateReferenceSystem,
+    QgsDistanceArea,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingUtils,
+    QgsProviderRegistry,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ..map.provenance import Provenance, note_provenance, store_metadata
+from ..map.results import TABLE, TABLE_URI
+from ..map.styles import FIELD, colour_of, save_style, style_by_class
+from ..problems import PluginProblem
+
+BATCH = 500  # features between two looks at whether the user has cancelled
+
+
+def object_fields() -> QgsFields:
+    """Those that every outline of Rasterscribe has: class, score, area_m2, model, prompt, made_at."""
+    return fields_of(TABLE_URI)
+
+
+def fields_of(uri: str) -> QgsFields:
+    """By a memory layer's notation, the one that every QGIS and Qt version reads alike."""
+    return QgsFields(QgsVectorLayer(uri, "", "memory").fields())
+
+
+class Ruler:
+    """Measures ground by the CRS that the raster's layer has in QGIS: the user may have set it by hand, and the engine knows the file's."""
+
+    def __init__(self, crs: QgsCoordinateReferenceSystem, context: QgsProcessingContext, pixel_area: float) -> None:
+        """pixel_area: of the raster, in square map units."""
+        self._measure: Optional[QgsDistanceArea] = None
+        self._pixel_area = pixel_area
+        if crs.isValid():
+            self._measure = QgsDistanceArea()
+            self._measure.setSourceCrs(crs, context.transformContext())
+            self._measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
+
+    def square_metres(self, geometry: QgsGeometry) -> Any:
+        """Geodesic; NULL without a CRS."""
+        return NULL if self._measure is None else float(self._measure.measureArea(geometry))
+
+    def size(self, geometry: QgsGeometry) -> float:
+        """Square metres, and square pixels without a CRS."""
+        return float(geometry.area() / self._pixel_area if self._measure is None else self._measure.measureArea(geometry))
+
+
+def found_objects(path: Path, ruler: Ruler, threshold: float = 0.0, min_size: float = 0.0) -> Iterator[QgsFeature]:
+    """The outlines of a GeoPackage that the engine wrote, with `object_fields`, that have at least this score and size.
+
+    Raises PluginProblem found.unreadable.
+    """
+    fields, layer = object_fields(), _opened(path)
+    for found in layer.getFeatures():
+        geometry = found.geometry()
+        if found["score"] < threshold or (min_size > 0 and ruler.size(geometry) < min_size):
+            continue
+        feature = QgsFeature(fields)
+        feature.setGeometry(geometry)
+        for name in fields.names():
+            feature[name] = found[name]
+        feature["area_m2"] = ruler.square_metres(geometry)
+        yield feature
+
+
+def colours_in(path: Path) -> dict[str, str]:
+    """The colour that a GeoPackage that the engine wrote gives each class. Raises PluginProblem found.unreadable."""
+    renderer = _opened(path).renderer()
+    categories = renderer.categories() if isinstance(renderer, QgsCategorizedSymbolRenderer) else []
+    return {str(category.value()): category.symbol().color().name() for category in categories if category.value()}
+
+
+def fill(sink: QgsFeatureSink, features: Iterable[QgsFeature], feedback: QgsProcessingFeedback) -> dict[str, int]:
+    """Write features; gives the number of each class. Raises PluginProblem: cancelled, output.unwritable."""
+    counts: dict[str, int] = {}
+    for number, feature in enumerate(features):
+        if number % BATCH == 0 and feedback.isCanceled():
+            raise PluginProblem("cancelled")
+        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+            raise PluginProblem("output.unwritable", sink.lastError())
+        if feature.fieldNameIndex(FIELD) >= 0:
+            counts[str(feature[FIELD])] = counts.get(str(feature[FIELD]), 0) + 1
+    if not sink.flushBuffer():
+        raise PluginProblem("output.unwritable", sink.lastError())
+    return counts
+
+
+class StyleByClass(QgsProcessingLayerPostProcessorInterface):
+    """Colours a layer of outlines when it comes into the project, where its file brought no style. QGIS keeps no reference to it: `STYLE`
+    does."""
+
+    def postProcessLayer(self, layer: QgsMapLayer, _context: QgsProcessingContext, _feedback: QgsProcessingFeedback) -> None:
+        if isinstance(layer, QgsVectorLayer) and layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0 and not _is_styled(layer):
+            style_by_class(layer, _colours(layer), fresh=True)
+
+
+STYLE = StyleByClass()
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What is left to do for a layer once its sink is closed."""
+
+    dest: str
+    provenance: Provenance
+    abstract: str
+    colours: Mapping[str, str] = field(default_factory=dict)  # of classes, "#rrggbb"; the others have their usual ones
+
+
+def finish_layer(work: Finish, context: QgsProcessingContext) -> None:
+    """Store with the layer where it comes from and how it looks, and have it styled when it is loaded.
+
+    A file is opened for this alone: QGIS 3.22 cannot read a layer any more once another one has written to its file.
+    """
+    if context.willLoadLayerOnCompletion(work.dest):
+        context.layerToLoadOnCompletionDetails(work.dest).setPostProcessor(STYLE)
+    in_memory = context.temporaryLayerStore().mapLayer(work.dest)
+    layer = in_memory or _file_layer(work.dest)
+    if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
+        return
+    if layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0:
+        given = {name: QColor(colour) for name, colour in work.colours.items()}
+        style_by_class(layer, {**_colours(layer), **given}, fresh=True)
+        save_style(layer)
+    metadata = note_provenance(layer, [work.provenance], work.abstract)
+    if in_memory is None:
+        store_metadata(layer, metadata)
+
+
+def _opened(path: Path) -> QgsVectorLayer:
+    layer = QgsVectorLayer(QgsProviderRegistry.instance().encodeUri("ogr", {"path": str(path), "layerName": TABLE}), TABLE, "ogr")
+    if not layer.isValid():
+        raise PluginProblem("found.unreadable", str(path))
+    return layer
+
+
+def _file_layer(dest: str) -> Optional[QgsVectorLayer]:
+    registry = QgsProviderRegistry.instance()
+    parts = registry.decodeUri("ogr", dest)
+    path = Path(parts.get("path") or "")
+    if not path.is_file():
+        return None
+    if path.suffix.lower() == ".gpkg" and not parts.get("layerName"):  # QGIS stores metadata for a named table only
+        dest = registry.encodeUri("ogr", {**parts, "layerName": path.stem})
+    return QgsVectorLayer(dest, path.stem, "ogr")
+
+
+def _is_styled(layer: QgsVectorLayer) -> bool:
+    renderer = layer.renderer()
+    return isinstance(renderer, QgsCategorizedSymbolRenderer) and renderer.classAttribute() == FIELD
+
+
+def _colours(layer: QgsVectorLayer) -> Mapping[str, Any]:
+    index = layer.fields().lookupField(FIELD)
+    return {str(name): colour_of(str(name)) for name in sorted(layer.uniqueValues(index), key=str) if name}
+
+
+def temporary_folder(name: str) -> Path:
+    """Of QGIS's own, which it empties at its end."""
+    folder = Path(QgsProcessingUtils.tempFolder()) / "rasterscribe" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

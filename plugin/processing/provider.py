@@ -1,0 +1,35 @@
+"""What QGIS's Processing lists under Rasterscribe."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..engine.environment import PLUGIN_ROOT
+
+
+class Provider(QgsProcessingProvider):
+    def id(self) -> str:
+        return "rasterscribe"
+
+    def name(self) -> str:
+        return "Rasterscribe"
+
+    def longName(self) -> str:
+        return QCoreApplication.translate("Processing", "Rasterscribe: objects and land cover from imagery")
+
+    def icon(self) -> QIcon:
+        return QIcon(str(PLUGIN_ROOT / "resources" / "icons" / "rasterscribe.svg"))
+
+    def loadAlgorithms(self) -> None:
+        from .find_text import FindText
+        from .land_cover import LandCover
+        from .segment_points import SegmentPoints
+        from .tile_search import TileSearch
+
+        for algorithm in (SegmentPoints(), FindText(), LandCover(), TileSearch()):
+            self.addAlgorithm(algorithm)
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        return ["tif"]
