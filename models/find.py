@@ -20,6 +20,7 @@ from .errors import Cancelled, RequestInvalid
 from .instances import Gatherer, Instance, Refiner
 from .jobs import Steps
 from .language.query import Parse
+from .layers import Source
 from .protocol import ClassFound, Find, FindReply, Outlines, PartialObject
 from .raster import Raster
 from .scale import level_for
@@ -38,7 +39,7 @@ class Asked:
     model: str
     digest: str
     looker: Callable[[Sequence[str]], Looker]  # one channel a name
-    refiner: Callable[[Frame, str], Refiner | None] = lambda _frame, _name: None  # who draws a class's outlines anew
+    refiner: Callable[[Frame], Refiner | None] = lambda _frame: None  # who draws the outlines of what people count
 
 
 @dataclass
@@ -73,7 +74,7 @@ def steps(raster: Raster, request: Find, parse: Parse, layers: Shapes, asked: As
     began = time.perf_counter()
     if not 0 < request.floor <= request.threshold < 1:
         raise RequestInvalid("The scores asked for are not between 0 and 1, the lower one first.", "Give 0 < floor <= threshold < 1.")
-    results.check_place(Path(request.out))
+    results.check_place(Path(request.out), *raster.files, *(Source.of(layer.path).path for layer in request.layers))
     check_answerable(parse, layers, raster.crs)
     area = area_of_request(request.area)
     search = _Search(raster, asked, request, parse, area)
@@ -133,7 +134,7 @@ def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
 
 def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
     request = search.request
-    refiner = search.asked.refiner(frame, name) if request.refine else None
+    refiner = search.asked.refiner(frame) if request.refine else None
     return Gatherer(frame, name, request.options, request.floor, refiner)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,7 @@ from .open_vocabulary import parse_openly
 from .phrase import parse
 from .protocol import Explain, ExplainReply, Find, Offer
 from .raster import Raster
+from .refine import refiner_of
 from .survey import Looker, text_looker
 from .words import Vocabulary
 
@@ -90,9 +93,9 @@ def asked(raster: Raster, request: Find, meaning: Parse, click_model: ClickModel
     """Who answers a request, loaded. Raises ModelMissing, ModelDamaged, PackageMissing."""
     where = device.chosen().name
     if is_open(request.model):
-        return _any_words(request.model, where)
+        return replace(_any_words(request.model, where), refiner=partial(refiner_of, click_model))
     model = load_text_model(request.model, where)
-    return Asked(model.id, model.digest, lambda names: text_looker(model, weights_of(names, meaning)))
+    return Asked(model.id, model.digest, lambda names: text_looker(model, weights_of(names, meaning)), partial(refiner_of, click_model))
 
 
 def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:
