@@ -36,6 +36,7 @@ class FoundLink(QObject):
         self._proposed = ("", "")  # for which raster, and the path
         self._asked: dict[str, Any] = {}  # what the search under way was asked, for the provenance
         self._layer: Optional[QgsVectorLayer] = None
+        self._coming: Optional[QgsVectorLayer] = None  # open, but not in the project yet
         self._scores: Optional[Scores] = None
         self._reading: Optional[Background] = None
         self._filter: tuple[float, float] = (0.0, 0.0)  # threshold and least area
@@ -115,7 +116,13 @@ class FoundLink(QObject):
             return
         style_found(layer, [one.name for one in reply.classes])
         layer.setSubsetString(filter_text(layer, text.threshold, text.min_area))
-        self._layer = layer
+        self._coming = layer
+        QTimer.singleShot(0, lambda: self._show(layer, counted))  # QGIS draws meanwhile
+
+    def _show(self, layer: QgsVectorLayer, counted: Counted) -> None:
+        if self._coming is not layer:  # let go meanwhile
+            return
+        self._coming, self._layer = None, layer
         for signal, slot in self._layer_connections(layer):
             signal.connect(slot)
         self._count(counted)
@@ -225,7 +232,7 @@ class FoundLink(QObject):
 
     def _let_go(self) -> None:
         """A former search's layer stays in the project and is the user's own."""
-        layer, self._layer, self._scores = self._layer, None, None
+        layer, self._layer, self._coming, self._scores = self._layer, None, None, None
         if self._reading is not None:
             self._reading.forget()
             self._reading = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
+import numpy as np
 from qgis.PyQt.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from qgis.PyQt.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
@@ -53,10 +54,8 @@ class ScoreHistogram(QAbstractSlider):
 
     def set_scores(self, scores: Sequence[float]) -> None:
         """The scores of all objects, 0..1; what is beyond the scale counts with its end."""
-        self.bins = [0] * BINS
-        for score in scores:
-            place = int((score - LOWEST) / (1 - LOWEST) * BINS)
-            self.bins[min(max(place, 0), BINS - 1)] += 1
+        places = ((np.asarray(scores, float) - LOWEST) / (1 - LOWEST) * BINS).astype(int)
+        self.bins = np.bincount(np.clip(places, 0, BINS - 1), minlength=BINS).tolist()
         self.update()
 
     def sizeHint(self) -> QSize:
