@@ -121,7 +121,7 @@ class CoverState(Typed):
 
     classes: tuple[str, ...] = ()
     meanings: dict[str, str] = field(default_factory=dict)  # class of the networks by name; "" is unknown, absent not asked yet
-    adding: str = ""  # a word on its way into the list
+    adding: tuple[str, ...] = ()  # words on their way into the list
     refused: Optional[Refused] = None
     lists: tuple[ClassList, ...] = ()  # the user's own, saved
     polygons: bool = True  # make them, too

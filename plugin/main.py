@@ -114,6 +114,7 @@ class Parts(QObject):
         super().__init__()
         from . import settings
         from .area_link import AreaLink
+        from .cover_link import CoverLink
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
@@ -124,6 +125,7 @@ class Parts(QObject):
         from .result_link import ResultLink
         from .review_link import ReviewLink
         from .session import Session
+        from .tiles_link import TilesLink
         from .ui.dock import Dock
 
         self._iface, self._canvas, self._make_again = iface, canvas, make_again
@@ -142,6 +144,8 @@ class Parts(QObject):
         self._review = ReviewLink(self.session, canvas, self)
         for mode, action in self._review.actions.items():
             action.setIcon(icon(mode.value))
+        self._cover = CoverLink(self.session, version(), self)
+        self._tiles = TilesLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)
         self._engine = EngineLink(self.session, self._client, self._environment, self)
         review = tuple(self._review.actions.values())
@@ -156,11 +160,8 @@ class Parts(QObject):
         if self._canvas.mapTool() is self.tool:
             self._canvas.unsetMapTool(self.tool)
         QgsProject.instance().layersAdded.disconnect(self._choose_first_raster)
-        self._map.remove()
-        self._area.remove()
-        self._found.remove()
-        self._review.remove()
-        self._results.remove()
+        for link in (self._map, self._area, self._found, self._review, self._cover, self._tiles, self._results):
+            link.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)
         self.dock.deleteLater()
@@ -214,8 +215,7 @@ class Parts(QObject):
     def _save(self, state: Any) -> None:
         from . import settings
 
-        names = ("map_class", "recent_classes", "options", "model")
-        if state.jobs.panel != self._saved.jobs.panel or any(getattr(state, name) != getattr(self._saved, name) for name in names):
+        if settings.kept_of(state) != settings.kept_of(self._saved):
             self._saved = state
             settings.save_state(state)
 

@@ -199,14 +199,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Problem", "The found layer has edits that are not saved, and cannot be filtered meanwhile."),
         QT_TRANSLATE_NOOP("Problem", "Save the edits, and the filter goes on; or discard them in the layer.")),
     "found.unreadable": (
-        QT_TRANSLATE_NOOP("Problem", "What was found cannot be opened as a layer."),
-        QT_TRANSLATE_NOOP("Problem", "Run the search again, with another file.")),
+        QT_TRANSLATE_NOOP("Problem", "The result cannot be opened as a layer."),
+        QT_TRANSLATE_NOOP("Problem", "Run it again, with another file.")),
     "found.unsaved": (
         QT_TRANSLATE_NOOP("Problem", "The found layer's edits could not be saved."),
         QT_TRANSLATE_NOOP("Problem", "Look at the layer's messages; the edits are kept.")),
     "found.open": (
         QT_TRANSLATE_NOOP("Problem", "The file to write is open in the project."),
         QT_TRANSLATE_NOOP("Problem", "Choose another file, or remove its layers from the project.")),
+    "table.unwritable": (
+        QT_TRANSLATE_NOOP("Problem", "The table cannot be written to {file}."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a folder that you may write to, and close programs that hold the file open.")),
     "examples.none": (
         QT_TRANSLATE_NOOP("Problem", "No polygon is selected that could be an example."),
         QT_TRANSLATE_NOOP("Problem", "Select one or more polygons on the raster, then press More like this.")),

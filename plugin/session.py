@@ -15,15 +15,18 @@ from .ahead import Looking
 from .area_state import Panel
 from .area_verbs import AreaVerbs
 from .clicking import BAD_PLACE, Clicking, Measure
+from .cover_verbs import CoverVerbs
 from .jobs import Newest
 from .problems import Problem
 from .state import Engine, EngineFacts, History, MapClass, Raster, SetupProgress, State, Target
 from .text_verbs import TextVerbs
+from .tiles_verbs import TilesVerbs
 from .waits import wait_words
 
 
 class Session(QObject):
-    """What a person can do. The verbs of clicking are the session's own, those of jobs over an area are its parts `area` and `text`."""
+    """What a person can do. The verbs of clicking are the session's own, those of jobs over an area are its parts: `area` is where,
+    `text`, `cover` and `tiles` are the jobs."""
 
     changed = pyqtSignal(object)  # State
     accepted = pyqtSignal(object)  # Accepted; answered by `added` or `not_added`, at once or later
@@ -55,6 +58,8 @@ class Session(QObject):
         self.accept, self.added, self.not_added = clicking.accept, clicking.added, clicking.not_added
         self.area = AreaVerbs(lambda: self._state, self._replacing("area"), self)
         self.text = TextVerbs(client, lambda: self._state, self._replacing("text"), self.area, self.show_problem, self)
+        self.cover = CoverVerbs(client, lambda: self._state, self._replacing("cover"), self.area, self.show_problem, self)
+        self.tiles = TilesVerbs(client, lambda: self._state, self._replacing("tiles"), self.area, self.show_problem, self)
 
     @property
     def state(self) -> State:
@@ -81,7 +86,8 @@ class Session(QObject):
             self._open()
         elif engine is not Engine.READY:
             self._forget_jobs()
-        self.text.engine_changed()
+        for job in (self.text, self.cover, self.tiles):
+            job.engine_changed()
 
     def set_up_engine(self, wheels: str = "") -> None:
         """Install the engine, from the network or from a folder of wheels."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from qgis.core import QgsSettings
 
+from ..models.classes import PRESETS
 from ..models.protocol import OutlineOptions
-from .area_state import AreaJobs, Panel
+from .area_state import AreaJobs, ClassList, CoverState, Panel
 from .state import RECENT_CLASSES, MapClass, State
 
 ROOT = "rasterscribe"
@@ -33,9 +34,17 @@ def load_state() -> State:
     )
     model = settings.value(f"{ROOT}/model", "", type=str)
     panels = {panel.value: panel for panel in Panel}
-    jobs = AreaJobs(panel=panels.get(settings.value(f"{ROOT}/panel", "", type=str), Panel.CLICK))
+    panel = panels.get(settings.value(f"{ROOT}/panel", "", type=str), Panel.CLICK)
+    jobs = AreaJobs(panel=panel, cover=_load_cover(settings))
     map_class = classes[0] if classes else state.map_class
     return State(map_class=map_class, recent_classes=classes, options=options, model=model, jobs=jobs)
+
+
+def kept_of(state: State) -> tuple[object, ...]:
+    """What of a state is remembered."""
+    cover = state.jobs.cover
+    clicking = (state.map_class, state.recent_classes, state.options, state.model)
+    return (*clicking, state.jobs.panel, cover.classes, cover.lists, cover.polygons, cover.simplify)
 
 
 def save_state(state: State) -> None:
@@ -47,6 +56,28 @@ def save_state(state: State) -> None:
     settings.setValue(f"{ROOT}/min_hole", state.options.min_hole)
     settings.setValue(f"{ROOT}/model", state.model)
     settings.setValue(f"{ROOT}/panel", state.jobs.panel.value)
+    cover = state.jobs.cover
+    settings.setValue(f"{ROOT}/cover/classes", json.dumps(cover.classes))
+    settings.setValue(f"{ROOT}/cover/lists", json.dumps([{"name": one.name, "classes": one.classes} for one in cover.lists]))
+    settings.setValue(f"{ROOT}/cover/polygons", cover.polygons)
+    settings.setValue(f"{ROOT}/cover/simplify", cover.simplify)
+
+
+def _load_cover(settings: QgsSettings) -> CoverState:
+    """The class list of the last time, the first preset before that, and the user's own lists."""
+    state = CoverState()
+    classes = _names(_list(settings.value(f"{ROOT}/cover/classes", "[]")))
+    lists = tuple(
+        ClassList(str(one["name"]), _names(one["classes"]))
+        for one in _list(settings.value(f"{ROOT}/cover/lists", "[]"))
+        if isinstance(one, dict) and one.get("name") and isinstance(one.get("classes"), list) and _names(one["classes"])
+    )
+    return CoverState(
+        classes=classes or next(iter(PRESETS.values())),
+        lists=lists,
+        polygons=settings.value(f"{ROOT}/cover/polygons", state.polygons, type=bool),
+        simplify=settings.value(f"{ROOT}/cover/simplify", state.simplify, type=float),
+    )
 
 
 def engine_home(default: Path) -> Path:
@@ -82,3 +113,7 @@ def _list(text: object) -> list[object]:
     except ValueError:
         return []
     return found if isinstance(found, list) else []
+
+
+def _names(names: list[object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))

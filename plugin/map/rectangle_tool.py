@@ -79,13 +79,13 @@ class RectangleTool(QgsMapTool):
 class AreaBand:
     """An area's border on a canvas, in its destination CRS. Every call does nothing once the canvas is gone."""
 
-    def __init__(self, canvas: QgsMapCanvas) -> None:
+    def __init__(self, canvas: QgsMapCanvas, line: Qt.PenStyle = Qt.PenStyle.DashLine) -> None:
         self._canvas = canvas
         self._band = QgsRubberBand(canvas, POLYGON)
         self._band.setStrokeColor(EDGE)
         self._band.setSecondaryStrokeColor(HALO)
         self._band.setFillColor(QColor(0, 0, 0, 0))
-        self._band.setLineStyle(Qt.PenStyle.DashLine)
+        self._band.setLineStyle(line)
         self._band.setWidth(2)
 
     def show(self, area: Optional[QgsGeometry]) -> None:

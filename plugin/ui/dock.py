@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Optional
 
 from qgis.gui import QgsDockWidget
@@ -16,11 +14,13 @@ from ..area_state import Panel
 from ..session import Session
 from ..state import Engine, State
 from .click_panel import ClickPanel
+from .cover_panel import CoverPanel
 from .engine_panel import EnginePanel
 from .icons import icon
 from .modes import Modes
 from .problem_bar import ProblemBar
 from .text_panel import TextPanel
+from .tiles_panel import TilesPanel
 from .words import device_words
 
 DOTS = {Engine.READY: "#3aa655", Engine.STARTING: "#e0a52f", Engine.INSTALLING: "#e0a52f", Engine.FAILED: "#e05252"}
@@ -47,7 +47,14 @@ class Dock(QgsDockWidget):
         self.problem = ProblemBar(session, copy_diagnostics)
         self.click = ClickPanel(session, click_action)
         self.text = TextPanel(session, review_actions)
-        self.panels: dict[Panel, Any] = {Panel.CLICK: self.click, Panel.TEXT: self.text, **_panels(session)}
+        self.cover = CoverPanel(session)
+        self.tiles = TilesPanel(session)
+        self.panels: dict[Panel, Any] = {
+            Panel.CLICK: self.click,
+            Panel.TEXT: self.text,
+            Panel.COVER: self.cover,
+            Panel.TILES: self.tiles,
+        }
         self.modes = Modes(session, tuple(self.panels))
         self.engine = EnginePanel(session, copy_diagnostics)
         self.dot = QLabel("●")
@@ -122,13 +129,3 @@ class Dock(QgsDockWidget):
         outer.addWidget(scroll, 1)
         outer.addLayout(footer)
         return whole
-
-
-def _panels(session: Session) -> dict[Panel, Any]:
-    """The panels of jobs over an area, as far as there are any."""
-    homes = {
-        Panel.COVER: ("cover_panel", "CoverPanel"),
-        Panel.TILES: ("tiles_panel", "TilesPanel"),
-    }
-    there = {panel: home for panel, home in homes.items() if find_spec(f"..{home[0]}", __name__)}
-    return {panel: getattr(import_module(f"..{module}", __name__), name)(session) for panel, (module, name) in there.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QAction, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QAction, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from .icons import icon
 
 PATIENCE = 250  # ms of work before a person is told to wait: what is quicker would only flicker
 
@@ -83,6 +85,19 @@ class PathLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
+
+
+def tool_button(name: str, words: str, verb: Callable[[], None]) -> QToolButton:
+    """A flat button with the icon of this name; `words` say what it does."""
+    button = QToolButton()
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(18, 18))
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt leaves tool buttons out of the keyboard's way
+    button.setToolTip(words)
+    button.setAccessibleName(words)
+    button.clicked.connect(lambda: verb())
+    return button
 
 
 def headline_label() -> QLabel:

@@ -85,7 +85,7 @@ def test_further_clicks_and_the_hover_keep_the_size(clicked: Session, client: Fa
     assert sizes_asked(client)[-2:] == ["group", "group"]
 
 
-@pytest.mark.parametrize("end", [Session.clear, lambda session: (session.accept(), session.added())])
+@pytest.mark.parametrize("end", [lambda session: session.clear(), lambda session: (session.accept(), session.added())])
 def test_the_next_object_begins_with_the_likely_size(clicked: Session, client: FakeClient, end) -> None:
     clicked.resize(True)
     client.answer("click", ROW)

@@ -1,0 +1,130 @@
+"""The joint between land-cover runs and layers: the class raster and its polygons come into the project, and the areas into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
+from qgis.PyQt.QtCore import QObject
+
+from ..models.protocol import CoverReply
+from .area_verbs import Place
+from .cover_table import table_text, write_table
+from .map.background import Background
+from .map.covers import class_colours, note_source, open_result
+from .map.found import open_found, store_provenance
+from .map.provenance import Provenance
+from .map.tree import add_above
+from .place import crs_of, source_facts
+from .problems import PluginProblem, Problem
+from .proposal import Proposal
+from .session import Session
+from .state import State
+
+
+class CoverLink(QObject):
+    def __init__(self, session: Session, version: str, parent: Optional[QObject] = None):
+        super().__init__(parent)
+        self._session, self._version = session, version
+        self._proposal = Proposal("cover", (".tif", ".gpkg"), session.cover.choose_path)
+        self._storing: Optional[Background] = None
+        self._exporting: Optional[Background] = None
+        for signal, slot in self._connections():
+            signal.connect(slot)
+        self._follow(session.state)
+
+    def remove(self) -> None:
+        """Let go of project and session for good. A table that is being written is finished."""
+        for signal, slot in self._connections():
+            signal.disconnect(slot)
+        for work in (self._storing, self._exporting):
+            if work is not None:
+                work.forget()
+
+    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        cover = self._session.cover
+        return (
+            (self._session.changed, self._follow),
+            (cover.coverReady, self._load),
+            (cover.exportWanted, self._export),
+            (QgsProject.instance().layersWillBeRemoved, self._removing),
+        )
+
+    def _follow(self, state: State) -> None:
+        cover = state.jobs.cover
+        self._proposal.follow(state.raster, cover.path, cover.run)
+
+    # -- the layers
+
+    def _load(self, reply: CoverReply, place: Place) -> None:
+        """The class raster at once; its polygons once it is written into their file where they come from."""
+        self._proposal.renew(self._session.state.raster)
+        crs, provenance = crs_of(place.raster), self._provenance(reply, place)
+        abstract = self.tr("Land cover of a raster, mapped by Rasterscribe.")
+        try:
+            layer = open_result(Path(reply.path), self.tr("Land cover of {raster}").format(raster=place.raster.name), crs)
+        except PluginProblem as trouble:
+            self._session.show_problem(trouble.problem)
+            return
+        note_source(layer, provenance, abstract)
+        add_above(layer, place.raster.layer_id)
+        self._session.cover.layer_ready(layer.id(), class_colours(layer, [one.name for one in reply.areas]))
+        if reply.polygons:
+            self._load_polygons(Path(reply.polygons), layer.id(), crs, provenance, abstract)
+
+    def _load_polygons(self, path: Path, below: str, crs: QgsCoordinateReferenceSystem, provenance: Provenance, abstract: str) -> None:
+        name = self.tr("Land cover, polygons")
+
+        def stored(_nothing: object) -> None:
+            self._storing = None
+            try:
+                add_above(open_found(path, name, crs), below)
+            except PluginProblem as trouble:
+                self._session.show_problem(trouble.problem)
+
+        def failed(problem: Problem) -> None:
+            self._storing = None
+            self._session.show_problem(problem)
+
+        words = self.tr("Rasterscribe: reading {file}").format(file=path.name)
+        self._storing = Background(words, lambda: store_provenance(path, name, crs, provenance, abstract), stored, failed)
+        self._storing.start()
+
+    def _provenance(self, reply: CoverReply, place: Place) -> Provenance:
+        cover, facts = self._session.state.jobs.cover, self._session.state.facts
+        classes = [one.name for one in reply.areas]
+        source, crs, parameters = source_facts(place)
+        return Provenance(
+            source=source,
+            source_crs=crs,
+            model=reply.model,
+            digest=reply.digest,
+            parameters={"classes": classes, "simplify": cover.simplify, **parameters},
+            versions={"plugin": self._version, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION},
+            prompts=", ".join(classes),
+        )
+
+    def _removing(self, layer_ids: list[str]) -> None:
+        covered = self._session.state.jobs.cover.covered
+        if covered is not None and covered.layer_id in layer_ids:
+            self._session.cover.forget_covered()
+
+    # -- the table
+
+    def _export(self, path: str) -> None:
+        cover = self._session.state.jobs.cover
+        if cover.covered is None:
+            return
+        text = table_text(cover.covered, cover.by_area)
+
+        def failed(problem: Problem) -> None:
+            self._exporting = None
+            self._session.show_problem(problem)
+
+        def written(_nothing: object) -> None:
+            self._exporting = None
+
+        words = self.tr("Rasterscribe: writing {file}").format(file=Path(path).name)
+        self._exporting = Background(words, lambda: write_table(Path(path), text), written, failed)
+        self._exporting.start()
