@@ -9,9 +9,6 @@ from torch.nn import functional
 from .click_head import Prompts
 from .embedding import Embedding, Encoder, full_size
 from .prompt import Decoded, Prompt
-from .trunk import Features
-
-COARSEST = 16  # pixels that one at the bottom of the head's hourglass stands for
 
 
 class OurClickModel(Encoder):
@@ -23,22 +20,6 @@ class OurClickModel(Encoder):
         logits, quality = self.net.click(embedding.features, self._batch(prompt))
         scores = torch.sigmoid(quality[0] / self.net.click_temperature)
         return Decoded(full_size(logits), scores.cpu().numpy())
-
-    @torch.inference_mode()
-    def decode_near(self, embedding: Embedding, x: float, y: float, reach: int = 64) -> tuple[int, int, np.ndarray, float]:
-        """What a click at (x, y) means, seen in the surroundings of 2 `reach` pixels alone, for a quarter of `decode`'s time or less.
-
-        -> column and row of the surroundings' first pixel, float32 (2 reach, 2 reach) logits of the likely candidate, and its score.
-        """
-        left, top = (int(min(max(round((at - reach) / COARSEST) * COARSEST, 0), self.side - 2 * reach)) for at in (x, y))
-        coarse, fine = (np.s_[:, :, top // by : (top + 2 * reach) // by, left // by : (left + 2 * reach) // by] for by in (4, 2))
-        whole = embedding.features
-        near = Features(whole.coarse[coarse], whole.fine[fine], whole.colour[coarse])
-        point = torch.tensor([[[x - left, y - top]]], device=self.device)
-        none = torch.zeros(1, 1, reach, reach, device=self.device)
-        logits, quality = self.net.click(near, Prompts(point, torch.ones(1, 1, device=self.device), none[0, 0, :1, :4], none))
-        decoded = Decoded(full_size(logits), torch.sigmoid(quality[0] / self.net.click_temperature).cpu().numpy())
-        return left, top, decoded.logits, decoded.score
 
     def _batch(self, prompt: Prompt) -> Prompts:
         points = torch.as_tensor(np.asarray(prompt.points, np.float32).reshape(1, -1, 2))

@@ -12,16 +12,17 @@ from shapely.geometry import box
 
 from rasterscribe.models.frame import Frame
 from rasterscribe.models.instances import Gatherer, Instance
+from rasterscribe.models.nets.prompt import Decoded, Prompt
 from rasterscribe.models.protocol import OutlineOptions
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.refine import refiner_of
+from rasterscribe.models.refine import ClickRefiner
 
 SIDE = 300
 RED, BLUE = (20, 20, 70, 60), (70, 20, 110, 60)  # two houses wall to wall: left, top, right, bottom
 
 
 class Colours:
-    """A click means all that is of the colour clicked, within 64 pixels."""
+    """A click means all that is of the colour clicked."""
 
     id, digest, side = "colours", "0" * 64, 256
 
@@ -32,18 +33,10 @@ class Colours:
         self.encoded += len(images)
         return list(images.astype(int))
 
-    def decode_near(self, embedding: Any, x: float, y: float) -> tuple[int, int, np.ndarray, float]:
-        left, top = (min(max(int(at) - 64, 0), 128) for at in (x, y))
-        near = embedding[top : top + 128, left : left + 128]
-        alike = np.abs(near - embedding[int(y), int(x)]).sum(axis=2) < 30
-        return left, top, np.where(alike, 4.0, -4.0).astype(np.float32), 0.9
-
-
-class WholeViewsOnly:
-    id, digest, side = "slow", "0" * 64, 256
-
-    def encode(self, images: np.ndarray) -> list[Any]:
-        return list(images)
+    def decode(self, embedding: Any, prompt: Prompt) -> Decoded:
+        [[x, y]] = prompt.points.tolist()
+        alike = np.abs(embedding - embedding[int(y), int(x)]).sum(axis=2) < 30
+        return Decoded(np.where(alike, 4.0, -4.0).astype(np.float32)[None], np.array([0.9], np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +59,7 @@ def plane() -> np.ndarray:
 
 
 def gathered(frame: Frame, high: int, model: object | None) -> list[Instance]:
-    gatherer = Gatherer(frame, "building", OutlineOptions(smooth=False), refiner=refiner_of(model, frame) if model else None)
+    gatherer = Gatherer(frame, "building", OutlineOptions(smooth=False), refiner=ClickRefiner(model, frame) if model else None)
     found = [one for row in range(0, SIDE, high) for one in gatherer.take(row, plane()[row : row + high])]
     return found + gatherer.finish()
 
@@ -92,7 +85,3 @@ def test_a_view_is_encoded_once_for_all_clicks_in_it(frame: Frame) -> None:
     model = Colours()
     gathered(frame, SIDE, model)
     assert model.encoded <= 2
-
-
-def test_a_model_that_sees_whole_views_only_draws_nothing_anew(frame: Frame) -> None:
-    assert refiner_of(WholeViewsOnly(), frame) is None

@@ -22,7 +22,7 @@ from ...errors import RequestInvalid
 from ...instances import Gatherer, Instance, Refiner
 from ...protocol import OutlineOptions
 from ...raster import Raster, open_raster
-from ...refine import refiner_of
+from ...refine import ClickRefiner
 from ...scale import level_for
 from ...scratch import Scratch
 from ...survey import Frame, Looker, Strip, frame_of, probability, survey, text_looker
@@ -60,7 +60,7 @@ def method(choice: Choice, phrase: str, level: int | None, parted: bool, refine:
     looker = text_looker(choice.text(), weights_of([phrase]))
 
     def refiner(frame: Frame) -> Refiner | None:
-        return refiner_of(choice.click(), frame) if refine else None
+        return ClickRefiner(choice.click(), frame) if refine else None
 
     return Method(phrase, looker, lambda raster: level_for(phrase, raster.gsd) if level is None else level, refiner, parted)
 
