@@ -14,17 +14,17 @@ from ..models.protocol import FindReply
 from .area_state import Found, Run
 from .area_verbs import Place
 from .map.background import Background
-from .map.found import Scores, filter_text, free_path, open_found, read_scores, store_provenance, style_found
+from .map.found import Scores, filter_text, open_found, read_scores, store_provenance, style_found
 from .map.partial import Partial
 from .map.provenance import Provenance
+from .place import crs_of, source_facts
 from .problems import PluginProblem, Problem, problem_of
-from .result_link import result_folder
+from .proposal import Proposal
 from .session import Session
 from .state import State
 
 REST = 60  # ms without a change of the filter before the layer is filtered
 Counted = tuple[Scores, tuple[float, ...], tuple[float, ...]]  # scores and areas as the state holds them, too
-LONGEST_AREA = 20_000  # characters of an area in the provenance; a longer one is left out
 
 
 class FoundLink(QObject):
@@ -33,7 +33,7 @@ class FoundLink(QObject):
         self._session, self._version = session, version
         self._partial = Partial(canvas)
         self._drawn: Optional[Run] = None
-        self._proposed = ("", "")  # for which raster, and the path
+        self._proposal = Proposal("found", (".gpkg",), session.text.choose_path)
         self._asked: dict[str, Any] = {}  # what the search under way was asked, for the provenance
         self._layer: Optional[QgsVectorLayer] = None
         self._coming: Optional[QgsVectorLayer] = None  # open, but not in the project yet
@@ -69,9 +69,7 @@ class FoundLink(QObject):
         text = state.jobs.text
         if text.run is not self._drawn:
             self._draw(text.run)
-        if state.raster is not None and text.path in ("", self._proposed[1]) and text.run is None:
-            if state.raster.layer_id != self._proposed[0]:
-                self._propose_path()
+        self._proposal.follow(state.raster, text.path, text.run)
         if (text.threshold, text.min_area) != self._filter:
             self._filter = (text.threshold, text.min_area)
             self._rest.start()
@@ -90,15 +88,15 @@ class FoundLink(QObject):
         place = self._session.text.place
         fresh = run.objects[self._partial.count :]
         if fresh and place is not None:
-            self._partial.add([(bytes.fromhex(one.outline), one.class_name) for one in fresh], _crs(place))
+            self._partial.add([(bytes.fromhex(one.outline), one.class_name) for one in fresh], crs_of(place.raster))
 
     # -- when it is done
 
     def _load(self, reply: FindReply, place: Place) -> None:
         """First in the background: what is written into the file, and read of all of it."""
         self._let_go()
-        self._propose_path()
-        path, name, crs = Path(reply.path), self._asked["phrase"] or self.tr("more like the examples"), _crs(place)
+        self._proposal.renew(self._session.state.raster)
+        path, name, crs = Path(reply.path), self._asked["phrase"] or self.tr("more like the examples"), crs_of(place.raster)
         provenance, abstract = self._provenance(reply, place), self.tr("Objects found on a raster by Rasterscribe.")
 
         def prepared() -> Counted:
@@ -163,33 +161,24 @@ class FoundLink(QObject):
             self._thin_out()
 
     def _provenance(self, reply: FindReply, place: Place) -> Provenance:
-        raster, crs, facts = place.raster, _crs(place), self._session.state.facts
-        layer = QgsProject.instance().mapLayer(raster.layer_id)
+        facts = self._session.state.facts
+        source, source_crs, parameters = source_facts(place)
         return Provenance(
-            source=layer.publicSource() if layer is not None else raster.path,
-            source_crs=crs.authid() or raster.crs,
+            source=source,
+            source_crs=source_crs,
             model=reply.model,
             digest=reply.digest,
             parameters={
+                **parameters,
                 **self._asked,
                 "understood": reply.sentence,
                 "not_understood": list(reply.not_understood),
                 "notes": list(reply.notes),
-                "area": place.area if len(place.area) <= LONGEST_AREA else None,
                 "layers": [dataclasses.asdict(one) for one in place.layers if one.name in reply.sentence],
-                "bands": list(raster.bands),
-                "stretch": [list(one) for one in raster.stretch],
             },
             versions={"plugin": self._version, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION},
             prompts=self._asked["phrase"],
         )
-
-    def _propose_path(self) -> None:
-        """The next search never writes over what is there, unless the user chooses so."""
-        raster = self._session.state.raster
-        if raster is not None:
-            self._proposed = (raster.layer_id, str(free_path(result_folder(raster.layer_id))))
-            self._session.text.choose_path(self._proposed[1])
 
     # -- the filter
 
@@ -244,10 +233,3 @@ class FoundLink(QObject):
 def _counted(path: Path) -> Counted:
     scores = read_scores(path)
     return scores, tuple(scores.scores.tolist()), tuple(scores.areas.tolist())
-
-
-def _crs(place: Place) -> QgsCoordinateReferenceSystem:
-    layer = QgsProject.instance().mapLayer(place.raster.layer_id)
-    if layer is not None:
-        return layer.crs()
-    return QgsCoordinateReferenceSystem.fromWkt(place.raster.crs) if place.raster.crs else QgsCoordinateReferenceSystem()

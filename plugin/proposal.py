@@ -21,7 +21,7 @@ class Proposal:
 
     def follow(self, raster: Optional[Raster], path: str, run: Optional[Run]) -> None:
         """The state is this: another raster gets another proposal."""
-        if raster is not None and raster.path and run is None and path in ("", self._path) and raster.layer_id != self._raster:
+        if raster is not None and run is None and path in ("", self._path) and raster.layer_id != self._raster:
             self.renew(raster)
 
     def renew(self, raster: Optional[Raster]) -> None:

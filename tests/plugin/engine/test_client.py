@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from rasterscribe.models.protocol import Click, Find, Open
+from rasterscribe.models.protocol import Click, Open
 from rasterscribe.plugin.engine import client as client_module
 from rasterscribe.plugin.engine.client import Client, EngineState
 from rasterscribe.plugin.engine.environment import Environment, Installed, requirements_digest
@@ -153,28 +153,6 @@ def test_a_long_request_that_reports_progress_is_not_hung(client: Client, answer
     for _ in range(5):  # signs of life, though not the answer
         client.send(click(model="progress"), answers.reply, answers.problem, timeout_s=3.0)
         qtbot.wait(900)
-    assert client.state.phase == "ready"
-
-
-def test_outlines_reach_who_listens_before_the_reply_does_or_not_at_all(environment: Environment, answers: Answers, qtbot: Any) -> None:
-    client = Client(environment, make_child=small_engine(SMALL_ENGINE_OBJECTS="300", SMALL_ENGINE_OUTLINE="00"))
-    told: list[tuple[int, int]] = []
-    client.outlined.connect(lambda number, objects: told.append((number, len(objects))))
-    number = client.send(Find("", "silent", "found.gpkg"), answers.reply, answers.problem)
-    qtbot.waitUntil(lambda: len(told) == 3, timeout=WAIT)
-    assert told == [(number, 100)] * 3 and not answers.replies
-    client.stop()
-
-
-def test_a_search_may_be_silent_for_longer_than_a_click(
-    client: Client, answers: Answers, qtbot: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client_module, "PATIENCE", {"hello": 30.0, "click": 0.5})
-    monkeypatch.setattr(client_module, "WARM_UP", 0.0)
-    started(client, qtbot)
-    client.send(Find("", "silent", "found.gpkg"), answers.reply, answers.problem)
-    client.send(click(model="silent"), answers.reply, answers.problem)
-    qtbot.wait(1200)
     assert client.state.phase == "ready"
 
 
