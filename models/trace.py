@@ -49,7 +49,7 @@ class Runs:
     starts: np.ndarray  # int32: first column
     lengths: np.ndarray  # int32
     classes: np.ndarray  # uint8
-    touching: np.ndarray  # int32 (m, 2): runs that are joined to one in the next row
+    touching: np.ndarray  # int32 (m, 2): pairs of runs in neighbouring rows that are joined
 
 
 class Block:
@@ -85,13 +85,13 @@ class Block:
         return found
 
     def lines(self) -> Lines:
-        links, corners = self._links()
-        order, begins = chains(links, corners)
+        links, ring_starts = self._links()
+        order, begins = chains(links, ring_starts)
         vertices = self._middles[order]
         ends = order[np.stack([begins, np.append(begins[1:], len(order)) - 1], axis=1)] if len(order) else np.zeros((0, 2), int)
         is_ring = (links[ends[:, 0]] != NONE).all(axis=1)
-        # The side of its first and last edge on which a line ends; a ring's first edge is entered from where its second is not.
-        lone = ends[:, 0] == ends[:, 1]
+        # The sides of its first and last edge on which a line ends. A ring's first edge is entered from where its second is not.
+        lone = ends[:, 0] == ends[:, 1]  # begins on the left or upper side
         sides = np.stack([(links[ends[:, 0], 0] != NONE), (links[ends[:, 1], 0] != NONE) | lone], axis=1).astype(int)
         seconds = order[np.minimum(begins + 1, len(order) - 1)]
         sides[is_ring, 0] = links[ends[is_ring, 0], 0] == seconds[is_ring]
@@ -100,27 +100,27 @@ class Block:
         return Lines(vertices, begins, places, arms.astype(np.int8), self._beside(ends[:, 0], sides[:, 0]))
 
     def _links(self) -> tuple[np.ndarray, np.ndarray]:
-        """int32 (edges, 2): the edge that a border goes on to at the left or upper end and at the other; and edges, one or more of every
-        ring: those right of a ring's uppermost points."""
+        """int32 (edges, 2): the edge that a border goes on to at the left or upper end, and at the other.
+
+        And some edges, one or more of every ring: those to the right of its upper left corners.
+        """
         links = np.full((len(self.h_at) + len(self.v_at), 2), NONE, np.int32)
         codes = self._codes
         at = np.flatnonzero(codes)
         codes = codes.ravel()[at]
         rows, cols = np.divmod(at, self.width + 1)
         corner = np.isin(rows + self.top, (0, self.bottom if self.last else NONE)) & np.isin(cols, (0, self.width))
-        corners = np.zeros(0, np.int32)
-        for one, other in ((RIGHT, DOWN), (RIGHT, LEFT), (RIGHT, UP), (DOWN, LEFT), (DOWN, UP), (LEFT, UP)):
-            here = np.flatnonzero((codes == (1 << one | 1 << other)) & ~corner)
-            pair = self._link(links, rows[here], cols[here], one, other)
-            corners = pair if (one, other) == (RIGHT, DOWN) else corners
+        turns = ((RIGHT, DOWN), (RIGHT, LEFT), (RIGHT, UP), (DOWN, LEFT), (DOWN, UP), (LEFT, UP))
+        pairs = [(np.flatnonzero((codes == (1 << one | 1 << other)) & ~corner), one, other) for one, other in turns]
         crossing = np.flatnonzero(codes == 15)
-        falling, rising = self._joined(rows[crossing], cols[crossing])
-        for joined, pairs in ((falling, ((UP, RIGHT), (LEFT, DOWN))), (rising, ((RIGHT, DOWN), (LEFT, UP)))):
-            here = crossing[joined]
-            for one, other in pairs:
-                pair = self._link(links, rows[here], cols[here], one, other)
-                corners = np.concatenate([corners, pair]) if (one, other) == (RIGHT, DOWN) else corners
-        return links, np.sort(corners)
+        falling, rising = (crossing[joined] for joined in self._joined(rows[crossing], cols[crossing]))
+        pairs += [(falling, UP, RIGHT), (falling, LEFT, DOWN), (rising, RIGHT, DOWN), (rising, LEFT, UP)]
+        starts = []
+        for here, one, other in pairs:
+            first = self._link(links, rows[here], cols[here], one, other)
+            if (one, other) == (RIGHT, DOWN):
+                starts.append(first)
+        return links, np.sort(np.concatenate(starts))
 
     def _link(self, links: np.ndarray, rows: np.ndarray, cols: np.ndarray, one: int, other: int) -> np.ndarray:
         first, second = self._arm(rows, cols, one), self._arm(rows, cols, other)
