@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from . import cover_command, device, find_command, model_commands, tiles_command
-from .errors import Problem
 from .protocol import SIZES
+from .server import problem_of, serve
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit status: 0, or 1 with a sentence on stderr."""
+    """Returns the exit status: 0, or 1 with a sentence on stderr; 130 where it was interrupted, as shells have it."""
     device.share_cores()
     device.keep_memory()
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments == ["serve"]:  # before anything else: the plugin waits for it
-        from .server import serve
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        print("Interrupted. Give the command again: what takes long goes on where it stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # nobody reads on, as after `| head`; nor may Python write what is left when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        problem = problem_of(error)
+        if "traceback" in problem.data:  # nobody foresaw it
+            raise
+        print(problem, file=sys.stderr)
+        return 1
 
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["serve"]:  # before anything else: the plugin waits for it
         return serve()
     if arguments[:1] == ["evaluate"]:  # it has a command line of its own
         return _evaluate(arguments[1:])
     options = _parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-        return status
-    except Problem as problem:
-        print(f"{problem.what} {problem.remedy}", file=sys.stderr)
-        return 1
+    status: int = options.run(options)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,12 +106,10 @@ def _evaluate(arguments: list[str]) -> int:
             raise
         print("Evaluation is part of the source repository, not of the plugin. Run it from a checkout.", file=sys.stderr)
         return 1
-    try:
-        return int(evaluate(arguments))
-    except Problem as problem:
-        print(f"{problem.what} {problem.remedy}", file=sys.stderr)
-        return 1
+    return int(evaluate(arguments))
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to lose an answer
     sys.exit(main())

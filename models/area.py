@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from pathlib import Path
@@ -20,6 +19,7 @@ from .ground import LONGEST_EDGE
 from .raster import Raster
 
 POLYGONS = (3, 6)  # shapely's numbers for polygons and multipolygons
+FARTHEST = 1e12  # map units: no map reaches that far, and GEOS cannot reckon with much larger numbers
 
 
 def area_of(spec: str, raster: Raster) -> Polygon | MultiPolygon:
@@ -40,7 +40,7 @@ def _four_numbers(spec: str) -> tuple[float, float, float, float] | None:
         x0, y0, x1, y1 = map(float, parts)
     except ValueError:
         return None
-    if not all(map(math.isfinite, (x0, y0, x1, y1))) or x0 == x1 or y0 == y1:
+    if not all(abs(number) < FARTHEST for number in (x0, y0, x1, y1)) or x0 == x1 or y0 == y1:
         raise AreaUnreadable(f"The rectangle {spec} has no extent.", area=spec)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
@@ -80,7 +80,7 @@ def _brought(geometries: np.ndarray, crs: str | None, raster: Raster, path: str)
 
 def _united(parts: list[np.ndarray], path: str) -> Polygon | MultiPolygon:
     everything = np.concatenate(parts) if parts else np.array([], object)
-    everything = everything[np.isfinite(shapely.bounds(everything)).all(axis=1)] if len(everything) else everything
+    everything = everything[(np.abs(shapely.bounds(everything)) < FARTHEST).all(axis=1)] if len(everything) else everything
     united = shapely.union_all(shapely.make_valid(everything)) if len(everything) else None
     surfaces = [] if united is None else [part for part in shapely.get_parts(shapely.get_parts(united)) if part.geom_type == "Polygon"]
     if not surfaces:

@@ -6,7 +6,9 @@ their size, shape, tone, rank and place is measured on these.
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +18,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from . import results, tone
-from .errors import Cancelled, RequestInvalid
+from .errors import Cancelled, PhraseEmpty, RequestInvalid
 from .instances import Gatherer, Instance, Refiner
 from .jobs import Steps
 from .language.query import Parse
@@ -69,13 +71,19 @@ def steps(raster: Raster, request: Find, parse: Parse, layers: Shapes, asked: As
 
     layers: of every vector layer that the phrase names. Objects are told as they are found, with those that no relation or rank has been
     asked about. A search that is cancelled leaves nothing; one that is killed or fails goes on where it was when it is asked again.
-    Raises PhraseUnits, LayerMissing, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what reading raises.
+    Raises PhraseEmpty, PhraseUnits, LayerUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what
+    reading raises.
     """
     began = time.perf_counter()
-    if not 0 < request.floor <= request.threshold < 1:
+    if not 0 < request.threshold < 1:
+        what = f"The least score asked for, {request.threshold:g}, is not between 0 and 1."
+        raise RequestInvalid(what, "Ask for more than 0 and less than 1.")
+    if not 0 < request.floor <= request.threshold:
         raise RequestInvalid("The scores asked for are not between 0 and 1, the lower one first.", "Give 0 < floor <= threshold < 1.")
+    if all(query.negated for query in parse.queries):
+        raise PhraseEmpty("The phrase says only what is not asked for.")
     results.check_place(Path(request.out), *raster.files, *(Source.of(layer.path).path for layer in request.layers))
-    check_answerable(parse, layers, raster.crs)
+    check_answerable(parse, layers, None if raster.gsd is None else raster.crs)
     area = area_of_request(request.area)
     search = _Search(raster, asked, request, parse, area)
     frame_of(raster, 0, area)  # raises where there is nothing to look at
@@ -203,8 +211,9 @@ def _provenance(search: _Search) -> dict[str, Any]:
 def _reply(search: _Search, selection: Selection, seconds: float) -> FindReply:
     strong = [one.instance for one in selection.chosen if one.instance.score >= search.request.threshold]
     names = dict.fromkeys(query.class_name for query in search.parse.queries if not query.negated)
-    areas = {name: [one.area for one in strong if one.class_name == name] for name in names}
-    classes = tuple(ClassFound(name, len(found), float(sum(found))) for name, found in areas.items())
+    counts = Counter(one.class_name for one in strong)
+    areas = {name: [one.area for one in strong if one.class_name == name and math.isfinite(one.area)] for name in names}
+    classes = tuple(ClassFound(name, counts[name], float(sum(found))) for name, found in areas.items())
     parse, asked = search.parse, search.asked
     return FindReply(
         path=search.request.out,

@@ -37,6 +37,8 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
         return
     if not options.raster or options.phrase is None or options.out is None:
         raise RequestInvalid("find needs a raster, a phrase and --out FILE.gpkg.", 'Or explain a phrase alone: find --explain "PHRASE".')
+    if options.out.suffix.lower() != ".gpkg":
+        raise RequestInvalid(f"{options.out} is no name for a GeoPackage.", "Let it end with .gpkg.")
     yield from _found(options)
 
 
@@ -46,10 +48,12 @@ def _found(options: argparse.Namespace) -> Iterator[str]:
     from .area import area_of
     from .engine import Engine
     from .raster import open_raster
+    from .results import check_place
     from .words import Vocabulary
 
     raster = open_raster(options.raster)
     area = area_of(options.area, raster).wkb_hex if options.area else ""
+    check_place(options.out, *([options.area] if options.area else []))
     layers = tuple(NamedLayer(name, str(file)) for name, file in options.layers)
     floor = min(options.threshold, Find.floor)
     request = Find("", options.phrase, str(options.out), area, layers, options.threshold, floor, model=options.model, refine=options.refine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 LONGEST_EDGE = 0.02  # of an outline's extent: longer edges bend too much on the ground to be measured by their ends alone
 STRAIGHT = 0.005  # degrees: in a smaller extent no edge bends by a ten thousandth of its length
+BEYOND_POLE = 5.0  # degrees: further is not the Earth in a wrong place, but a wrong CRS
 
 
 def square_metres(polygon: Polygon | MultiPolygon, crs: CRS) -> float:
@@ -25,7 +27,7 @@ def square_metres(polygon: Polygon | MultiPolygon, crs: CRS) -> float:
     if not crs.is_geographic:
         xmin, ymin, xmax, ymax = polygon.bounds
         polygon = shapely.segmentize(polygon, max(xmax - xmin, ymax - ymin) * LONGEST_EDGE or 1.0)
-    degrees = shapely.transform(polygon, to_degrees.transform, interleaved=False)
+    degrees = shapely.transform(polygon, _on_earth(to_degrees), interleaved=False)
     oriented = shapely.orient_polygons(degrees)
     return abs(float(_ellipsoid(crs).geometry_area_perimeter(oriented)[0]))
 
@@ -35,7 +37,7 @@ def areas(polygons: np.ndarray, crs: CRS) -> np.ndarray:
     to_degrees = _to_degrees(crs)
     if to_degrees is None or not len(polygons):
         return np.array([square_metres(polygon, crs) for polygon in polygons])
-    degrees = shapely.orient_polygons(shapely.transform(polygons, to_degrees.transform, interleaved=False))
+    degrees = shapely.orient_polygons(shapely.transform(polygons, _on_earth(to_degrees), interleaved=False))
     bounds = shapely.bounds(degrees)
     small = (bounds[:, 2:] - bounds[:, :2]).max(axis=1) < STRAIGHT
     ellipsoid = _ellipsoid(crs)
@@ -55,6 +57,16 @@ def ground_sample_distance(transform: Affine, width: int, height: int, crs: CRS 
     corners = [transform @ corner for corner in ((col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1))]
     area = square_metres(Polygon(corners), crs)
     return math.sqrt(area) if math.isfinite(area) and area > 0 else None
+
+
+def _on_earth(to_degrees: Transformer) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """x, y -> longitudes, latitudes; what lies a little beyond a pole, as smoothed outlines there do, comes to lie at it."""
+
+    def transform(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        longitudes, latitudes = to_degrees.transform(x, y)
+        return longitudes, np.where(np.abs(latitudes) < 90 + BEYOND_POLE, np.clip(latitudes, -90, 90), latitudes)
+
+    return transform
 
 
 @lru_cache(maxsize=16)

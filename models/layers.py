@@ -62,7 +62,10 @@ def _read(name: str, source: Source, crs: CRS | None, bounds: Bounds) -> np.ndar
         if moves:
             onto = Transformer.from_crs(own, crs, always_xy=True)
             geometries = shapely.transform(geometries, onto.transform, interleaved=False)
-    except (DataSourceError, DataLayerError, ValueError, ProjError) as error:
+    except ProjError as error:
+        what = f"No way is known from the CRS of the layer {name} to that of the raster."
+        raise LayerUnplaced(what, "Give both the right CRS.", layer=name, reason=str(error)) from error
+    except (DataSourceError, DataLayerError, ValueError) as error:
         raise LayerUnreadable(f"The layer {name} cannot be read.", layer=name, reason=str(error)) from error
     placed = np.isfinite(shapely.bounds(geometries)).all(axis=1)
     return geometries[placed]
@@ -70,7 +73,7 @@ def _read(name: str, source: Source, crs: CRS | None, bounds: Bounds) -> np.ndar
 
 def _info(name: str, source: Source) -> dict[str, Any]:
     if not source.path or not (Path(source.path).exists() or source.path.startswith("/vsi")):
-        raise LayerMissing(f"The file of the layer {name} is not there: {source.path}", layer=name)
+        raise LayerMissing(f"The file of the layer {name} is not there: {source.path}.", layer=name)
     try:
         info: dict[str, Any] = pyogrio.read_info(source.path, layer=source.table)
     except DataLayerError as error:

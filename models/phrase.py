@@ -20,6 +20,8 @@ from .words import Vocabulary
 
 __all__ = ["Parse", "Query", "Rank", "Relation", "Size", "Where", "parse"]
 
+LONGEST = 60  # letters of what is not understood that a sentence repeats
+
 
 def parse(text: str, vocabulary: Vocabulary, layers: Sequence[str] = ()) -> Parse:
     """What a phrase asks for; `layers` are the names of the vector layers that its relations may name.
@@ -47,7 +49,7 @@ def parse(text: str, vocabulary: Vocabulary, layers: Sequence[str] = ()) -> Pars
     near = offers(unknown, vocabulary)
     if not queries:
         data = {"not_understood": unknown, "offers": {words: list(known) for words, known in near.items()}}
-        raise PhraseUnknown(f"Nothing in the phrase names a class that is known: {quoted(unknown[:8])}.", _remedy(near), **data)
+        raise PhraseUnknown(f"Nothing in the phrase names a class that is known: {quoted(_shown(unknown))}.", _remedy(near), **data)
     return Parse(tuple(queries), tuple(unknown), near)
 
 
@@ -56,6 +58,11 @@ def _without_contradictions(queries: list[Query], unknown: list[str]) -> tuple[l
     wanted = {query.class_name for query in queries if not query.negated}
     plain = [query for query in queries if query.negated and query.class_name in wanted and query == Draft.bare(query)]
     return [query for query in queries if query not in plain], [*unknown, *(query.words for query in plain if query.words not in unknown)]
+
+
+def _shown(unknown: Sequence[str]) -> list[str]:
+    """What of the unknown a sentence has room for."""
+    return [words if len(words) <= LONGEST else f"{words[:LONGEST]}…" for words in unknown[:8]]
 
 
 def _remedy(near: dict[str, tuple[str, ...]]) -> str:

@@ -55,6 +55,7 @@ class Raster:
         self.path = path
         self._dataset = dataset
         self.stamp: tuple[int, int] | None = _stamp(path)  # tells one state of the file from another; None where it is no plain file
+        self.files: tuple[str, ...] = tuple(dataset.files)  # that it is read from: a mosaic's tiles, overviews and masks beside it
         self.width: int = dataset.width
         self.height: int = dataset.height
         self.crs: CRS | None = _crs(dataset)

@@ -67,7 +67,8 @@ def write_objects(
     check_place(path)
     made_at = (made_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
     # A name of its own, so that two runs with one target do not write into each other's file.
-    beside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}.gpkg")
+    # It is not made from the target's: GDAL does not write to every name that the system takes.
+    beside = path.with_name(f".{uuid.uuid4().hex[:12]}.gpkg")
     try:
         _write(beside, objects, crs, provenance, made_at)
         check_closed(path)
@@ -79,13 +80,29 @@ def write_objects(
             beside.with_name(beside.name + ending).unlink(missing_ok=True)
 
 
-def check_place(path: Path) -> None:
-    """Raises OutputUnwritable where no file can come to lie at `path`: better said before the work than after it."""
-    if path.is_dir() or not path.parent.is_dir():
+def check_place(path: Path, *inputs: str) -> None:
+    """Raises OutputUnwritable where no file can come to lie at `path`, or where it would take the place of one of the `inputs`.
+
+    Better said before the work than after it.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:  # too long, a zero in it, a folder that may not be looked into
+        what = f"There can be no file {path}."
+        raise OutputUnwritable(what, "Choose another folder or a shorter name.", path=str(path), reason=str(error)) from error
+    if any(_is_same(path, Path(one)) for one in inputs):
+        raise OutputUnwritable(f"{path} is read for this and would be lost.", "Write to another file.", path=str(path))
+    if not path.parent.is_dir() or (path.exists() and not path.is_file()):  # a device would be replaced for the whole system
         raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
     if not os.access(path.parent, os.W_OK):
         raise OutputUnwritable(f"Nothing may be written to the folder of {path}.", path=str(path))
     check_closed(path)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.absolute() == other.absolute() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def check_closed(path: Path) -> None:

@@ -96,7 +96,7 @@ def check_answerable(parse: Parse, layers: Collection[str], crs: CRS | None) -> 
         if relation.of_layer and relation.of not in layers:
             raise LayerUnknown(f"There is no vector layer named {relation.of}.", layer=relation.of)
     if crs is None and any(_needs_metres(query) for query in parse.queries):
-        raise PhraseUnits("The raster has no CRS, so sizes and distances on it cannot be known.")
+        raise PhraseUnits("The raster has no CRS, or a wrong one, so sizes and distances on it cannot be known.")
 
 
 def classes_named(parse: Parse) -> tuple[str, ...]:

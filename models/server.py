@@ -94,18 +94,25 @@ class Server:
 
     def _step(self, job: Job) -> None:
         try:
-            news = next(job.steps)
-        except StopIteration as stop:
-            self._jobs.remove(job.id)
-            self._write(protocol.encode_reply(job.id, stop.value))
+            line = self._told(job)
         except Exception as error:  # whatever it is, the engine stays for the next request
             self._jobs.remove(job.id)
             self._fail(job.id, error)
         else:
-            if isinstance(news, protocol.Outlines):
-                self._write(protocol.encode_notification(dataclasses.replace(news, request=job.id)))
-            elif news is not None:
-                self._write(protocol.encode_notification(protocol.Progress(job.id, *news)))
+            if line:
+                self._write(line)
+
+    def _told(self, job: Job) -> str:
+        """Carry out a step; returns the message that tells of it, empty where there is nothing to tell."""
+        try:
+            news = next(job.steps)
+        except StopIteration as stop:
+            self._jobs.remove(job.id)
+            return protocol.encode_reply(job.id, stop.value)
+        if news is None:
+            return ""
+        whole = dataclasses.replace(news, request=job.id) if isinstance(news, protocol.Outlines) else protocol.Progress(job.id, *news)
+        return protocol.encode_notification(whole)
 
     def _cancelled(self, job: Job | None) -> None:
         if job is not None:

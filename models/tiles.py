@@ -55,7 +55,7 @@ def steps(raster: Raster, request: Tiles, vocabulary: Vocabulary, rater: Rater |
     began = time.perf_counter()
     yield 0.0, 1.0, "loading the network"
     out, area = Path(request.out), area_of_request(request.area)
-    check_place(out)
+    check_place(out, *raster.files)
     frame_of(raster, 0, area)  # raises where there is nothing to look at
     rater = rater or rater_of(raster, request, vocabulary)
     grid = tile_grid(raster, rater.level, area)

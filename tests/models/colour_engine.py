@@ -61,6 +61,13 @@ def bug():
     raise ZeroDivisionError("nobody foresaw this")
 
 
+def wordless():
+    """Progress in numbers that JSON does not know."""
+    import numpy
+
+    yield numpy.float32(0.5), 1.0
+
+
 def slow():
     """Pauses as a long job does."""
     for done in range(1000):
@@ -73,7 +80,7 @@ def hang():
     time.sleep(3600)
 
 
-FAULTS = {"memory": memory, "torch_memory": torch_memory, "bug": bug, "slow": slow, "hang": hang}
+FAULTS = {"memory": memory, "torch_memory": torch_memory, "bug": bug, "wordless": wordless, "slow": slow, "hang": hang}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -53,3 +53,10 @@ def test_areas_of_many_are_those_of_each() -> None:
     small = box(124, 13, 124.001, 13.002)
     assert areas(np.array([small]), degrees) == pytest.approx([square_metres(small, degrees)])
     assert areas(np.array([], object), utm).shape == (0,)
+
+
+def test_what_reaches_a_little_beyond_the_pole_ends_at_it() -> None:
+    degrees = CRS("EPSG:4326")
+    beyond, up_to = box(10, 89, 11, 90.01), box(10, 89, 11, 90)
+    assert square_metres(beyond, degrees) == pytest.approx(square_metres(up_to, degrees))
+    assert areas(np.array([beyond]), degrees) == pytest.approx([square_metres(up_to, degrees)])

@@ -177,6 +177,12 @@ def test_what_nobody_foresaw_is_reported_with_its_traceback_and_survived(engine,
     assert engine.ask(2, Open(path)).width == 1000
 
 
+def test_what_json_has_no_words_for_is_reported_and_survived(engine, path):
+    failure = engine.ask(1, Open("fault:wordless"))
+    assert failure.code == "engine.fault" and "JSON" in failure.what
+    assert engine.ask(2, Open(path)).width == 1000
+
+
 def test_what_a_library_prints_does_not_meet_the_protocol(engine):
     engine.ask(1, Open("fault:bug"))
     engine.ask(2, Hello())
