@@ -9,33 +9,20 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
     QgsGeometry,
-    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterFeatureSource,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 
 from ..map.areas import brought_to, clean, must_meet, union
 from ..problems import PluginProblem
-
-EXTENT, AREA = "EXTENT", "AREA"
-
-
-def area_parameters() -> list[QgsProcessingParameterDefinition]:
-    return [
-        QgsProcessingParameterExtent(EXTENT, _tr("Extent to look at (all of the raster if not set)"), optional=True),
-        QgsProcessingParameterFeatureSource(AREA, _tr("Polygons to look in"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True),
-    ]
+from .algorithm import AREA, EXTENT
 
 
 class AreaInput:
-    """Reads the parameters of `area_parameters`, of an algorithm that has them."""
+    """Reads the parameters EXTENT and AREA."""
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._algorithm, self._parameters, self._context = algorithm, parameters, context
@@ -100,7 +87,3 @@ def _geometries(source: QgsProcessingFeatureSource, feedback: QgsProcessingFeedb
         if feedback.isCanceled():
             raise PluginProblem("cancelled")
         yield feature.geometry()
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Processing", text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     QgsProcessing,
@@ -16,25 +17,24 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
-    QgsRectangle,
     QgsWkbTypes,
 )
 
-from ...models.protocol import Find, FindReply
-from ..map.areas import wkb_of
-from .algorithm import MODEL, EngineAlgorithm, phrase_problem
-from .area import AreaInput, area_parameters
-from .engine import BlockingEngine
-from .layers import LayerInput
-from .outputs import fill, found_objects, object_fields
+from .algorithm import DOUBLE, MODEL, POLYGONS, PhraseAlgorithm
+
+if TYPE_CHECKING:
+    from ...models.protocol import FindReply
+    from .layers import LayerInput
+    from .run import Run
 
 PHRASE, THRESHOLD, MIN_SIZE, LAYERS, REFINE, OUTPUT = "PHRASE", "THRESHOLD", "MIN_SIZE", "LAYERS", "REFINE", "OUTPUT"
 COUNT, UNDERSTOOD, NOT_UNDERSTOOD = "COUNT", "UNDERSTOOD", "NOT_UNDERSTOOD"
 
 
-class FindText(EngineAlgorithm):
+class FindText(PhraseAlgorithm):
     ID = "findtext"
     ICON = "text"
+    WORDS = PHRASE
 
     def displayName(self) -> str:
         return self.tr("Find what a phrase names")
@@ -63,64 +63,49 @@ class FindText(EngineAlgorithm):
     def initAlgorithm(self, _configuration: Optional[dict[str, Any]] = None) -> None:
         self.add_raster()
         self.addParameter(QgsProcessingParameterString(PHRASE, self.tr("Phrase, such as: buildings larger than 300 m² near a road")))
-        for parameter in area_parameters():
-            self.addParameter(parameter)
-        double = QgsProcessingParameterNumber.Type.Double
+        self.add_area()
         words = self.tr("Least score")
-        self.addParameter(QgsProcessingParameterNumber(THRESHOLD, words, double, Find.threshold, minValue=0.01, maxValue=0.99))
-        self.addParameter(QgsProcessingParameterNumber(MIN_SIZE, self.tr("Least size (m²)"), double, 0.0, minValue=0.0))
+        self.addParameter(QgsProcessingParameterNumber(THRESHOLD, words, DOUBLE, 0.5, minValue=0.01, maxValue=0.99))
+        self.addParameter(QgsProcessingParameterNumber(MIN_SIZE, self.tr("Least size (m²)"), DOUBLE, 0.0, minValue=0.0))
         kind, words = QgsProcessing.SourceType.TypeVectorAnyGeometry, self.tr("Vector layers that the phrase may name")
         self.addParameter(QgsProcessingParameterMultipleLayers(LAYERS, words, kind, optional=True))
-        self.addParameter(QgsProcessingParameterBoolean(REFINE, self.tr("Draw outlines anew with the click network"), Find.refine))
+        self.addParameter(QgsProcessingParameterBoolean(REFINE, self.tr("Draw outlines anew with the click network"), True))
         self.add_outline_options(advanced=True)
         self.add_model_and_pixel()
-        polygons = QgsProcessing.SourceType.TypeVectorPolygon
-        self.addParameter(QgsProcessingParameterFeatureSink(OUTPUT, self.tr("Found objects"), polygons))
+        self.addParameter(QgsProcessingParameterFeatureSink(OUTPUT, self.tr("Found objects"), POLYGONS))
         self.addOutput(QgsProcessingOutputNumber(COUNT, self.tr("Number of objects")))
         self.addOutput(QgsProcessingOutputString(UNDERSTOOD, self.tr("How the phrase was understood")))
         self.addOutput(QgsProcessingOutputString(NOT_UNDERSTOOD, self.tr("What of it was not")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        problem = phrase_problem(self.parameterAsString(parameters, PHRASE, context))
-        return (False, str(problem)) if problem else super().checkParameterValues(parameters, context)
+    def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> LayerInput:
+        from .layers import LayerInput
 
-    def bounds(self, parameters: dict[str, Any], context: QgsProcessingContext, layer: Any) -> Optional[QgsRectangle]:
-        return AreaInput(self, parameters, context).bounds(layer.crs())
+        return LayerInput(self.parameterAsLayerList(parameters, LAYERS, context))
 
-    def prepare_more(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        self._layers = LayerInput(self.parameterAsLayerList(parameters, LAYERS, context))
+    def work(self, run: Run) -> dict[str, Any]:
+        from ...models.protocol import Find
+        from ..map.areas import wkb_of
+        from .outputs import fill, found_objects, object_fields
 
-    def work(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-        engine: BlockingEngine,
-        folder: Path,
-    ) -> dict[str, Any]:
-        area = AreaInput(self, parameters, context).polygon(self.raster.crs, self.raster.extent, feedback)
-        threshold = self.parameterAsDouble(parameters, THRESHOLD, context)
-        opened = self.raster.open(engine, context, feedback)
+        area, threshold, least, options = run.area(), run.number(THRESHOLD), run.number(MIN_SIZE), run.outline_options()
         request = Find(
-            opened.raster,
-            self.parameterAsString(parameters, PHRASE, context),
-            str(folder / "found.gpkg"),
-            wkb_of(area) if area is not None else "",
-            self._layers.named(folder, context, feedback),
-            threshold,
-            threshold,
-            self.outline_options(parameters, context),
-            self.parameterAsString(parameters, MODEL, context).strip(),
-            self.parameterAsBool(parameters, REFINE, context),
+            raster=run.opened.raster,
+            text=run.text(PHRASE),
+            out=str(run.folder / "found.gpkg"),
+            area=wkb_of(area) if area is not None else "",
+            layers=run.more.named(run.folder, run.context, run.feedback),
+            threshold=threshold,
+            floor=threshold,
+            options=options,
+            model=run.text(MODEL),
+            refine=run.yes(REFINE),
         )
-        reply: FindReply = engine.ask(request)
-        sink, dest = self.open_sink(parameters, OUTPUT, context, object_fields(), QgsWkbTypes.Type.MultiPolygon)
-        least = self.parameterAsDouble(parameters, MIN_SIZE, context)
-        found = found_objects(folder / "found.gpkg", self.ruler(opened, context), threshold, least)
-        counts = fill(sink, found, feedback)
-        self._tell(reply, counts, feedback)
+        reply: FindReply = run.engine.ask(request)
+        sink, dest = run.sink(OUTPUT, object_fields(), QgsWkbTypes.Type.MultiPolygon)
+        counts = fill(sink, found_objects(Path(request.out), run.ruler(), threshold, least), run.feedback)
+        self._tell(reply, counts, run.feedback)
         facts = {"threshold": threshold, "min_size": least, "refine": request.refine, "area": area.asWkt() if area is not None else ""}
-        self.finish_later(dest, engine, opened, reply, facts)
+        run.finish_later(dest, reply, {**facts, **asdict(options)})
         not_understood = ", ".join(reply.not_understood)
         return {OUTPUT: dest, COUNT: sum(counts.values()), UNDERSTOOD: reply.sentence, NOT_UNDERSTOOD: not_understood}
 

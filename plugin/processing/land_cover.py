@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     NULL,
     QgsFeature,
     QgsFields,
     QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
-    QgsRectangle,
     QgsWkbTypes,
 )
 
 from ...models.classes import PRESETS
-from ...models.protocol import Cover, CoverReply
-from ..map.areas import wkb_of
-from .algorithm import MODEL, EngineAlgorithm
-from .area import AreaInput, area_parameters
-from .engine import BlockingEngine
-from .outputs import colours_in, fields_of, fill, found_objects, object_fields
+from .algorithm import DOUBLE, MODEL, POLYGONS, EngineAlgorithm
+
+if TYPE_CHECKING:
+    from ...models.protocol import ClassArea
+    from .run import Run
 
 CLASSES, PRESET, SIMPLIFY = "CLASSES", "PRESET", "SIMPLIFY"
-OUTPUT, POLYGONS, AREAS = "OUTPUT", "POLYGONS", "AREAS"
+OUTPUT, POLYGONS_OUT, AREAS = "OUTPUT", "POLYGONS", "AREAS"
 AREAS_URI = "None?field=class:string(0,0)&field=pixels:integer(0,0)&field=area_m2:double(0,0)&field=share:double(0,0)"
 
 
@@ -62,64 +58,53 @@ class LandCover(EngineAlgorithm):
         self.addParameter(QgsProcessingParameterString(CLASSES, words, "", optional=True))
         presets = [f"{name}: {', '.join(classes)}" for name, classes in PRESETS.items()]
         self.addParameter(QgsProcessingParameterEnum(PRESET, self.tr("Preset"), presets, defaultValue=0))
-        for parameter in area_parameters():
-            self.addParameter(parameter)
-        double, words = QgsProcessingParameterNumber.Type.Double, self.tr("Simplify borders by (pixels)")
-        self.addParameter(QgsProcessingParameterNumber(SIMPLIFY, words, double, Cover.simplify, minValue=0.0, maxValue=50.0))
+        self.add_area()
+        words = self.tr("Simplify borders by (pixels)")
+        self.addParameter(QgsProcessingParameterNumber(SIMPLIFY, words, DOUBLE, 1.0, minValue=0.0, maxValue=50.0))
         self.add_model_and_pixel()
         self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, self.tr("Class raster")))
-        polygons, table = QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVector
-        self.addParameter(QgsProcessingParameterFeatureSink(POLYGONS, self.tr("Polygons"), polygons, optional=True))
+        table = QgsProcessing.SourceType.TypeVector
+        self.addParameter(QgsProcessingParameterFeatureSink(POLYGONS_OUT, self.tr("Polygons"), POLYGONS, optional=True))
         self.addParameter(QgsProcessingParameterFeatureSink(AREAS, self.tr("Class areas"), table, optional=True))
 
-    def bounds(self, parameters: dict[str, Any], context: QgsProcessingContext, layer: Any) -> Optional[QgsRectangle]:
-        return AreaInput(self, parameters, context).bounds(layer.crs())
+    def work(self, run: Run) -> dict[str, Any]:
+        from ...models.protocol import Cover, CoverReply
+        from ..map.areas import wkb_of
+        from .outputs import colours_in, fields_of, fill, found_objects, object_fields
 
-    def work(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-        engine: BlockingEngine,
-        folder: Path,
-    ) -> dict[str, Any]:
-        area = AreaInput(self, parameters, context).polygon(self.raster.crs, self.raster.extent, feedback)
-        opened = self.raster.open(engine, context, feedback)
-        out = self.parameterAsOutputLayer(parameters, OUTPUT, context)
+        area, out = run.area(), run.file(OUTPUT)
         request = Cover(
-            opened.raster,
-            self._classes(parameters, context),
-            out,
-            str(folder / "cover.gpkg") if parameters.get(POLYGONS) else "",
-            wkb_of(area) if area is not None else "",
-            self.parameterAsString(parameters, MODEL, context).strip(),
-            self.parameterAsDouble(parameters, SIMPLIFY, context),
+            raster=run.opened.raster,
+            classes=self._classes(run),
+            out=out,
+            polygons=str(run.folder / "cover.gpkg") if run.wants(POLYGONS_OUT) else "",
+            area=wkb_of(area) if area is not None else "",
+            model=run.text(MODEL),
+            simplify=run.number(SIMPLIFY),
         )
-        reply: CoverReply = engine.ask(request)
+        reply: CoverReply = run.engine.ask(request)
         outputs: dict[str, Any] = {OUTPUT: out}
-        facts = {"simplify": request.simplify, "classes": list(request.classes), "area": area.asWkt() if area is not None else ""}
         if request.polygons:
-            sink, outputs[POLYGONS] = self.open_sink(parameters, POLYGONS, context, object_fields(), QgsWkbTypes.Type.MultiPolygon)
-            fill(sink, found_objects(Path(request.polygons), self.ruler(opened, context)), feedback)
-            self.finish_later(outputs[POLYGONS], engine, opened, reply, facts, colours_in(Path(request.polygons)))
-        if parameters.get(AREAS):
+            path = Path(request.polygons)
+            sink, outputs[POLYGONS_OUT] = run.sink(POLYGONS_OUT, object_fields(), QgsWkbTypes.Type.MultiPolygon)
+            fill(sink, found_objects(path, run.ruler()), run.feedback)
+            facts = {"simplify": request.simplify, "classes": list(request.classes), "area": area.asWkt() if area is not None else ""}
+            run.finish_later(outputs[POLYGONS_OUT], reply, facts, colours_in(path))
+        if run.wants(AREAS):
             fields = fields_of(AREAS_URI)
-            sink, outputs[AREAS] = self.open_sink(parameters, AREAS, context, fields, QgsWkbTypes.Type.NoGeometry)
-            fill(sink, (_row(fields, each, self.raster.crs.isValid()) for each in reply.areas), feedback)
+            sink, outputs[AREAS] = run.sink(AREAS, fields, QgsWkbTypes.Type.NoGeometry)
+            fill(sink, (_row(fields, each, run.crs.isValid()) for each in reply.areas), run.feedback)
+        unit = self.tr("m²") if run.crs.isValid() else self.tr("square pixels")
         for each in reply.areas:
-            feedback.pushInfo(f"{each.name}: {each.area:,.0f} {self._unit()} ({100 * each.share:.1f} %)")
+            run.feedback.pushInfo(f"{each.name}: {each.area:,.0f} {unit} ({100 * each.share:.1f} %)")
         return outputs
 
-    def _classes(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, ...]:
-        typed = self.parameterAsString(parameters, CLASSES, context)
-        named = tuple(name.strip() for name in typed.split(",") if name.strip())
-        return named or tuple(PRESETS.values())[self.parameterAsEnum(parameters, PRESET, context)]
-
-    def _unit(self) -> str:
-        return self.tr("m²") if self.raster.crs.isValid() else self.tr("square pixels")
+    def _classes(self, run: Run) -> tuple[str, ...]:
+        named = tuple(name.strip() for name in run.text(CLASSES).split(",") if name.strip())
+        return named or tuple(PRESETS.values())[run.choice(PRESET)]
 
 
-def _row(fields: QgsFields, each: Any, metric: bool) -> QgsFeature:
+def _row(fields: QgsFields, each: ClassArea, metric: bool) -> QgsFeature:
     row = QgsFeature(fields)
     row.setAttributes([each.name, each.pixels, each.area if metric else NULL, each.share])
     return row

@@ -85,7 +85,8 @@ def found_objects(path: Path, ruler: Ruler, threshold: float = 0.0, min_size: fl
 
 def colours_in(path: Path) -> dict[str, str]:
     """The colour that a GeoPackage that the engine wrote gives each class. Raises PluginProblem found.unreadable."""
-    renderer = _opened(path).renderer()
+    layer = _opened(path)  # held: it owns its renderer
+    renderer = layer.renderer()
     categories = renderer.categories() if isinstance(renderer, QgsCategorizedSymbolRenderer) else []
     return {str(category.value()): category.symbol().color().name() for category in categories if category.value()}
 

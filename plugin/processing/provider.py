@@ -6,7 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from ..engine.environment import PLUGIN_ROOT
+from .algorithm import ICONS
 
 
 class Provider(QgsProcessingProvider):
@@ -20,7 +20,7 @@ class Provider(QgsProcessingProvider):
         return QCoreApplication.translate("Processing", "Rasterscribe: objects and land cover from imagery")
 
     def icon(self) -> QIcon:
-        return QIcon(str(PLUGIN_ROOT / "resources" / "icons" / "rasterscribe.svg"))
+        return QIcon(str(ICONS / "rasterscribe.svg"))
 
     def loadAlgorithms(self) -> None:
         from .find_text import FindText

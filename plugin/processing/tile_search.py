@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     QgsFeature,
+    QgsFields,
     QgsGeometry,
-    QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -18,20 +15,20 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...models.protocol import RankedTile, Tiles, TilesReply
-from ..map.areas import wkb_of
-from .algorithm import MODEL, EngineAlgorithm, phrase_problem
-from .area import AreaInput, area_parameters
-from .engine import BlockingEngine
-from .outputs import fields_of, fill
+from .algorithm import MODEL, POLYGONS, PhraseAlgorithm
+
+if TYPE_CHECKING:
+    from ...models.protocol import RankedTile
+    from .run import Run
 
 WORD, OUTPUT, TILES = "WORD", "OUTPUT", "TILES"
 TILES_URI = "Polygon?field=rank:integer(0,0)&field=score:double(0,0)&field=word:string(0,0)"
 
 
-class TileSearch(EngineAlgorithm):
+class TileSearch(PhraseAlgorithm):
     ID = "tilesearch"
     ICON = "tiles"
+    WORDS = WORD
 
     def displayName(self) -> str:
         return self.tr("Rank tiles by a word")
@@ -51,45 +48,29 @@ class TileSearch(EngineAlgorithm):
     def initAlgorithm(self, _configuration: Optional[dict[str, Any]] = None) -> None:
         self.add_raster()
         self.addParameter(QgsProcessingParameterString(WORD, self.tr("Word, such as: pond")))
-        for parameter in area_parameters():
-            self.addParameter(parameter)
+        self.add_area()
         self.add_model_and_pixel()
         self.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, self.tr("Heat map")))
-        polygons = QgsProcessing.SourceType.TypeVectorPolygon
-        self.addParameter(QgsProcessingParameterFeatureSink(TILES, self.tr("Best tiles"), polygons, optional=True))
+        self.addParameter(QgsProcessingParameterFeatureSink(TILES, self.tr("Best tiles"), POLYGONS, optional=True))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        problem = phrase_problem(self.parameterAsString(parameters, WORD, context))
-        return (False, str(problem)) if problem else super().checkParameterValues(parameters, context)
+    def work(self, run: Run) -> dict[str, Any]:
+        from ...models.protocol import Tiles, TilesReply
+        from ..map.areas import wkb_of
+        from .outputs import fields_of, fill
 
-    def bounds(self, parameters: dict[str, Any], context: QgsProcessingContext, layer: Any) -> Optional[QgsRectangle]:
-        return AreaInput(self, parameters, context).bounds(layer.crs())
-
-    def work(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-        engine: BlockingEngine,
-        folder: Path,
-    ) -> dict[str, Any]:
-        area = AreaInput(self, parameters, context).polygon(self.raster.crs, self.raster.extent, feedback)
-        word = self.parameterAsString(parameters, WORD, context)
-        opened = self.raster.open(engine, context, feedback)
-        out = self.parameterAsOutputLayer(parameters, OUTPUT, context)
+        area, word, out = run.area(), run.text(WORD), run.file(OUTPUT)
         wkb = wkb_of(area) if area is not None else ""
-        reply: TilesReply = engine.ask(Tiles(opened.raster, word, out, wkb, self.parameterAsString(parameters, MODEL, context).strip()))
-        if not parameters.get(TILES):
+        reply: TilesReply = run.engine.ask(Tiles(run.opened.raster, word, out, wkb, run.text(MODEL)))
+        if not run.wants(TILES):
             return {OUTPUT: out}
         fields = fields_of(TILES_URI)
-        sink, dest = self.open_sink(parameters, TILES, context, fields, QgsWkbTypes.Type.Polygon)
-        ranked = enumerate(reply.tiles, 1)
-        fill(sink, (_feature(fields, rank, tile, word) for rank, tile in ranked), feedback)
-        self.finish_later(dest, engine, opened, reply, {"word": word, "area": area.asWkt() if area is not None else ""})
+        sink, dest = run.sink(TILES, fields, QgsWkbTypes.Type.Polygon)
+        fill(sink, (_feature(fields, rank, tile, word) for rank, tile in enumerate(reply.tiles, 1)), run.feedback)
+        run.finish_later(dest, reply, {"word": word, "area": area.asWkt() if area is not None else ""})
         return {OUTPUT: out, TILES: dest}
 
 
-def _feature(fields: Any, rank: int, tile: RankedTile, word: str) -> QgsFeature:
+def _feature(fields: QgsFields, rank: int, tile: RankedTile, word: str) -> QgsFeature:
     feature = QgsFeature(fields)
     feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(*tile.extent)))
     feature.setAttributes([rank, tile.score, word])
