@@ -18,10 +18,10 @@ from scipy import ndimage
 
 from .frame import Frame
 from .instances import HALF, SMALLEST, Part
-from .nets.prompt import ClickModel, Decoded, Prompt
+from .nets.prompt import ClickModel, Prompt
 from .splitting import told_apart
 
-STRIDE = 128  # survey pixels between views: with a side of 256, every point is at least 64 from the border of the nearest view
+COARSE = 0.2  # metres a survey pixel: above, views are enlarged, as houses are clicked best at about 0.15
 REMEMBERED = 48  # views, 2 MB each
 ROUNDS = 2  # of clicks
 UNCLAIMED = 3.0  # pixels from its border that ground must have somewhere to be clicked again
@@ -51,6 +51,8 @@ class ClickRefiner:
 
     def __init__(self, model: ClickModel, frame: Frame) -> None:
         self._model, self._frame = model, frame
+        self._zoom = 2 if frame.raster.crs and frame.pixel_area > COARSE**2 else 1  # view pixels a survey pixel
+        self._span = model.side // self._zoom  # survey pixels a view
         self._views: OrderedDict[tuple[int, int], Any] = OrderedDict()
 
     def apart(self, part: Part) -> list[Part]:
@@ -67,21 +69,24 @@ class ClickRefiner:
         top, left = self._frame.row + part.top, self._frame.col + part.left  # of the part, from the raster's corner
         nearest = [(self._nearest(top + row), self._nearest(left + col)) for row, col in seeds]
         for (view_top, view_left), (row, col) in sorted(zip(nearest, seeds)):
-            x, y = left + col + 0.5 - view_left, top + row + 0.5 - view_top
+            x, y = ((at + 0.5) * self._zoom for at in (left + col - view_left, top + row - view_top))
             clicked = self._model.decode(self._view(view_top, view_left), Prompt(np.array([[x, y]], np.float32), np.array([1])))
-            mask = _mask(part, view_top - top, view_left - left, clicked, (row, col))
+            logits = clicked.logits.reshape(self._span, self._zoom, self._span, self._zoom).mean(axis=(1, 3))
+            mask = _mask(part, view_top - top, view_left - left, logits, clicked.score, (row, col))
             if mask is not None:
                 yield mask
 
     def _nearest(self, at: int) -> int:
         """Where the view begins, along one axis, whose middle is nearest to a pixel."""
-        return round((at + 0.5 - self._model.side / 2) / STRIDE) * STRIDE
+        stride = self._span // 2
+        return round((at + 0.5 - self._span / 2) / stride) * stride
 
     def _view(self, top: int, left: int) -> Any:
         """The embedding of the view at a pixel of the survey, counted from the raster's corner."""
         if (top, left) not in self._views:
             side, pixel = self._model.side, self._frame.pixel
-            seen = self._frame.raster.read(left * pixel, top * pixel, side * pixel, side * pixel, side, side)
+            span = self._span * pixel
+            seen = self._frame.raster.read(left * pixel, top * pixel, span, span, side, side)
             self._views[top, left] = self._model.encode(seen.rgb[None])[0]
             if len(self._views) > REMEMBERED:
                 self._views.popitem(last=False)
@@ -100,9 +105,8 @@ def _innermost(ground: np.ndarray, least: float) -> Iterator[tuple[int, int]]:
             yield rows.start + int(row), cols.start + int(col)
 
 
-def _mask(part: Part, top: int, left: int, clicked: Decoded, seed: tuple[int, int]) -> Mask | None:
-    """What a click means, in a view at (top, left), as a mask of the part: joined to the seed and of no other part; None for none."""
-    logits = clicked.logits
+def _mask(part: Part, top: int, left: int, logits: np.ndarray, score: float, seed: tuple[int, int]) -> Mask | None:
+    """Logits (h, w) at (top, left) of a part as a mask: what is joined to the seed and of no other part; None for none."""
     height, width = part.inside.shape
     rows = slice(max(top, 0), min(top + logits.shape[0], height))
     cols = slice(max(left, 0), min(left + logits.shape[1], width))
@@ -114,7 +118,7 @@ def _mask(part: Part, top: int, left: int, clicked: Decoded, seed: tuple[int, in
     if not label or inside.sum() < SMALLEST:
         return None
     text = (float(values[inside].mean()) - 1) / 254
-    rank = text * clicked.score
+    rank = text * score
     return Mask(rows, cols, there, inside, text, rank) if text > 0.5 and rank > SURE else None
 
 
