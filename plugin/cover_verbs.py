@@ -15,7 +15,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from ..models.classes import CLASSES, OTHER
 from ..models.protocol import Cover, CoverReply, Explain, ExplainReply
 from .area_job import AreaJob
-from .area_state import ClassList, Covered, CoverState, Refused
+from .area_state import ClassList, Covered, CoverState, Panel, Refused
 from .area_verbs import AreaVerbs, Place
 from .class_words import meaning_of, plain, same_class
 from .explaining import Explaining
@@ -123,9 +123,12 @@ class CoverVerbs(QObject):
         self._job.engine_changed()
         self._explaining.engine_changed()
         self._asked.clear()
-        if self._state().engine is Engine.READY:
-            cover = self._cover
-            self._learn([*cover.classes, *cover.adding])
+        self.panel_changed()
+
+    def panel_changed(self) -> None:
+        """What the classes mean is looked up once somebody sees them: whoever only clicks has no use for it."""
+        if self._state().jobs.panel is Panel.COVER:
+            self._learn([*self._cover.classes, *self._cover.adding])
 
     # -- for who knows layers
 
@@ -178,9 +181,7 @@ class CoverVerbs(QObject):
         waiting = [name for name in names if not self._cover.meanings.get(name) and name not in self._asked]
         if waiting and self._state().engine is Engine.STOPPED:
             self._client.start()
-        if self._state().engine is not Engine.READY:
-            return
-        for name in waiting:
+        for name in waiting if self._state().engine is Engine.READY else ():
             self._asked.add(name)
             self._client.send(Explain(name), partial(self._learnt, name), partial(self._not_learnt, name))
 

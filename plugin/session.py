@@ -151,6 +151,7 @@ class Session(QObject):
     def show_panel(self, panel: Panel) -> None:
         """Turn to another job; one that runs goes on."""
         self._replace(jobs=dataclasses.replace(self._state.jobs, panel=panel))
+        self.cover.panel_changed()
 
     # -- problems
 

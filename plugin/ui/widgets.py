@@ -31,7 +31,7 @@ class BusyLine(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PATIENCE)
-        self._timer.timeout.connect(lambda: self._show(True))
+        self._timer.timeout.connect(self._appear)  # a function of its own might be gone before the timer is
         self._show(False)
 
     def show_words(self, words: str) -> None:
@@ -42,6 +42,9 @@ class BusyLine(QWidget):
         else:
             self._timer.stop()
             self._show(False)
+
+    def _appear(self) -> None:
+        self._show(True)
 
     def _show(self, busy: bool) -> None:
         self._bar.setVisible(busy)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from rasterscribe.models.protocol import ClassArea, CoverReply, ExplainReply, Offer
-from rasterscribe.plugin.area_state import ClassList, Covered, CoverState
+from rasterscribe.plugin.area_state import AreaJobs, ClassList, Covered, CoverState, Panel
 from rasterscribe.plugin.area_verbs import Place
 from rasterscribe.plugin.class_words import meaning_of
 from rasterscribe.plugin.cover_table import table_text, write_table
@@ -112,11 +112,21 @@ def test_a_list_is_taken_over_and_its_words_are_looked_up_once(session: Session,
 
 def test_a_word_is_added_when_the_engine_comes(client: FakeClient) -> None:
     session = Session(client, State(engine=Engine.STOPPED))
+    session.show_panel(Panel.COVER)
     session.cover.add("woodland")
     assert client.calls == ["start"] and client.requests("explain") == []
     session.engine_changed(Engine.READY)
     explain(client)
     assert cover_of(session).classes == ("woodland",)
+
+
+def test_the_last_times_classes_are_looked_up_once_somebody_sees_them(client: FakeClient) -> None:
+    session = Session(client, State(engine=Engine.STOPPED, jobs=AreaJobs(cover=CoverState(classes=("woodland",)))))
+    session.engine_changed(Engine.READY)
+    assert client.requests("explain") == []
+    session.show_panel(Panel.COVER)
+    explain(client)
+    assert cover_of(session).meanings == {"woodland": "forest"}
 
 
 def test_a_word_that_the_engine_cannot_look_up_is_given_back_with_the_reason(session: Session, client: FakeClient) -> None:
@@ -253,9 +263,7 @@ AREAS = (ClassArea("water, still", 2, 8.5, 0.1), ClassArea("Gebäude", 18, 76.5,
 
 def test_the_table_has_a_decimal_point_and_quotes_what_it_must() -> None:
     covered = Covered(CoverReply("cover.tif", "", AREAS, "text", "d", 1.0))
-    assert table_text(covered, by_area=False) == (
-        'class,pixels,area_m2,share\n"water, still",2,8.50,0.100000\nGebäude,18,76.50,0.900000\n'
-    )
+    assert table_text(covered, by_area=False) == ('class,pixels,area_m2,share\n"water, still",2,8.50,0.100000\nGebäude,18,76.50,0.900000\n')
     assert table_text(covered, by_area=True, separator="\t").splitlines()[1] == "Gebäude\t18\t76.50\t0.900000"
 
 
