@@ -81,8 +81,9 @@ class Outcome:
 class Runner:
     """Runs algorithms by id, as the toolbox does."""
 
-    def __init__(self, qtbot: Any, log: Path) -> None:
-        self._qtbot, self._log = qtbot, log
+    def __init__(self, qtbot: Any, log: Path, patience: int = WAIT) -> None:
+        """log: what the scripted engine was told; patience: milliseconds at most that a run may take."""
+        self._qtbot, self._log, self._patience = qtbot, log, patience
 
     def __call__(self, id: str, meanwhile: Callable[[Heard], None] = lambda _: None, **parameters: Any) -> Outcome:
         """`meanwhile` is called again and again while it runs."""
@@ -104,7 +105,7 @@ class Runner:
             meanwhile(heard)
             return bool(ended)
 
-        self._qtbot.waitUntil(over, timeout=WAIT)
+        self._qtbot.waitUntil(over, timeout=self._patience)
         return Outcome(*ended[0], heard, context, time.monotonic() - began)
 
     def asked(self, kind: type) -> list[Any]:

@@ -23,6 +23,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor, QImage
 
 from rasterscribe.models.protocol import Cancel, Find, Open
 from rasterscribe.plugin.engine.environment import Environment
@@ -150,6 +151,36 @@ def test_a_raster_in_memory_is_written_out_for_the_engine(runner: Any, town: Qgs
     (opened,) = runner.asked(Open)
     copy = QgsRasterLayer(opened.path, "copy")
     assert copy.extent() == town.extent() and copy.crs() == town.crs()
+
+
+@pytest.fixture
+def web_map(tmp_path: Path, qgis_new_project: object) -> QgsRasterLayer:
+    """Tiles of 256 x 256 pixels, the whole world in one, from a folder."""
+    picture = QImage(256, 256, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#336699"))
+    tile = tmp_path / "0" / "0" / "0.png"
+    tile.parent.mkdir(parents=True)
+    assert picture.save(str(tile))
+    layer = QgsRasterLayer(f"type=xyz&url={tmp_path.as_uri()}/{{z}}/{{x}}/{{y}}.png&zmin=0&zmax=0", "tiles", "wms")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def test_a_web_map_is_fetched_in_the_pixels_asked_for(runner: Any, web_map: QgsRasterLayer) -> None:
+    extent = "0,5000000,0,5000000 [EPSG:3857]"
+    done = runner("findtext", RASTER=web_map.id(), PHRASE="water", EXTENT=extent, PIXEL=156543.0, OUTPUT="memory:")
+    assert done.well, done.heard.errors
+    (opened,) = runner.asked(Open)
+    copy = QgsRasterLayer(opened.path, "copy")
+    assert copy.extent().contains(QgsRectangle(0, 0, 5e6, 5e6)) and round(copy.rasterUnitsPerPixelX()) == 156543
+    assert gdal.Open(opened.path).ReadAsArray(40, 40, 1, 1)[:3].ravel().tolist() == [0x33, 0x66, 0x99]
+
+
+def test_a_web_map_needs_an_area_and_a_pixel_size(runner: Any, web_map: QgsRasterLayer) -> None:
+    endless = runner("findtext", RASTER=web_map.id(), PHRASE="water", PIXEL=100.0, OUTPUT="memory:")
+    assert "has no end" in error_of(endless)
+    sizeless = runner("findtext", RASTER=web_map.id(), PHRASE="water", EXTENT="0,100,0,100 [EPSG:3857]", OUTPUT="memory:")
+    assert "size of the pixels" in error_of(sizeless)
 
 
 def test_a_search_is_a_step_of_a_model(runner: Any, town: QgsRasterLayer) -> None:
