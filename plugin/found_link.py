@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -115,7 +116,7 @@ class FoundLink(QObject):
         style_found(layer, [one.name for one in reply.classes])
         layer.setSubsetString(filter_text(layer, text.threshold, text.min_area))
         self._coming = layer
-        QTimer.singleShot(0, lambda: self._show(layer, counted))  # QGIS draws meanwhile
+        QTimer.singleShot(0, partial(self._show, layer, counted))  # QGIS draws meanwhile
 
     def _show(self, layer: QgsVectorLayer, counted: Counted) -> None:
         if self._coming is not layer:  # let go meanwhile
