@@ -132,11 +132,11 @@ def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
         for news in survey(frame, search.area, search.asked.looker(names), scratch, probability):
             if isinstance(news, Strip):
                 for name, gatherer, plane in zip(names, gatherers, news.values, strict=True):
-                    yield from _told(search, name, gatherer.take(news.row, plane), name in targets)
+                    yield from _told(search, name, (yield from gatherer.taking(news.row, plane)), name in targets)
             else:
                 yield progress.of(*news)
         for name, gatherer in zip(names, gatherers, strict=True):
-            yield from _told(search, name, gatherer.finish(), name in targets)
+            yield from _told(search, name, (yield from gatherer.finishing()), name in targets)
         progress.done += 1
 
 

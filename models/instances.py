@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -63,6 +63,9 @@ class Part:
         return np.where(other, 1 - own, own)
 
 
+Pausing = Generator[None, None, list[Instance]]
+
+
 class Shape(NamedTuple):
     outline: Polygon | MultiPolygon  # in the frame
     score: float
@@ -106,30 +109,38 @@ class Gatherer:
 
         Strips follow each other without a gap; `strip_row` is the first row in the frame.
         """
+        return _without_pauses(self.taking(strip_row, plane))
+
+    def finish(self) -> list[Instance]:
+        """The objects that the last row cut."""
+        return _without_pauses(self.finishing())
+
+    def taking(self, strip_row: int, plane: np.ndarray) -> Pausing:
+        """As `take`, with a pause after every object: to draw those of a strip anew may take a minute."""
         self._rows.add(strip_row, plane)
         strong = self._strong.take(strip_row, plane)
         weak = self._weak.take(strip_row, plane) if self._weak else []
-        found = self._instances(strong, weak)
+        found = yield from self._instances(strong, weak)
         needed = [parts.first_needed for parts in (self._strong, self._weak) if parts is not None]
         self._rows.forget(min(first for first in (*needed, strip_row + len(plane)) if first is not None) - 1)
         return found
 
-    def finish(self) -> list[Instance]:
-        """The objects that the last row cut."""
+    def finishing(self) -> Pausing:
+        """As `finish`, with a pause after every object."""
         return self._instances(self._strong.finish(), self._weak.finish() if self._weak else [])
 
-    def _instances(self, strong: list[Component], weak: list[Component]) -> list[Instance]:
+    def _instances(self, strong: list[Component], weak: list[Component]) -> Pausing:
         ended = sorted([(one, HALF) for one in strong] + [(one, 0) for one in weak], key=lambda pair: (pair[0].order, -pair[1]))
         shapes: list[Shape | None] = []
         for component, level in ended:
             if component.count < SMALLEST:
                 continue
-            if component.is_large and self._parted and level:
-                shapes += [self._drawn(part) for part in self._parts_of_large(component)]
-            elif component.is_large:
+            if component.is_large and not (self._parted and level):
                 shapes.append(self._large(component))
-            else:
-                shapes += [self._drawn(part) for part in self._parts(component, weak=not level)]
+                continue
+            for part in self._parts_of_large(component) if component.is_large else self._parts(component, weak=not level):
+                shapes.append(self._drawn(part))
+                yield
         return self._placed([shape for shape in shapes if shape is not None])
 
     def _large(self, component: Component) -> Shape:
@@ -176,6 +187,15 @@ class Gatherer:
                 row, col = (float(at.mean()) for at in np.nonzero(part.inside))
                 if top <= part.top + row < top + BLOCK and left <= part.left + col < left + BLOCK:
                     yield replace(part, score=component.score)
+
+
+def _without_pauses(work: Pausing) -> list[Instance]:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found: list[Instance] = end.value
+            return found
 
 
 def _drawn_from(stairs: Polygon | MultiPolygon, top: int, left: int, side: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numpy as np
 import pytest
 import rasterio
@@ -106,6 +107,14 @@ def test_objects_are_there_before_the_last_strip(frame: Frame) -> None:
     assert len(gatherer.take(0, plane[:70])) == 1
     assert len(gatherer.take(70, plane[70:])) == 1
     assert gatherer.finish() == []
+
+
+def test_there_is_a_pause_after_every_object(frame: Frame) -> None:
+    taking = Gatherer(frame, "building", OutlineOptions()).taking(0, plane_of((HOUSE, 0.9), (POND, 0.9)))
+    assert list(itertools.islice(taking, 2)) == [None, None]
+    with pytest.raises(StopIteration) as end:
+        next(taking)
+    assert len(end.value.value) == 2
 
 
 def test_what_the_last_row_cuts_is_an_object_as_well(frame: Frame) -> None:
