@@ -186,6 +186,13 @@ class PhraseUnits(Problem):
     usual_remedy = "Give the raster a CRS, or leave sizes and distances out of the phrase."
 
 
+class ExamplesUnusable(Problem):
+    """Outlines that were given as examples, of which nothing can be learnt."""
+
+    code = "examples.unusable"
+    usual_remedy = "Choose outlines of a few typical objects on the raster, some pixels large."
+
+
 class LayerMissing(Problem):
     """The file of a vector layer that a relation names, or its table in there, is not there."""
 

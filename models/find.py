@@ -42,6 +42,8 @@ class Asked:
     digest: str
     looker: Callable[[Sequence[str]], Looker]  # one channel a name
     refiner: Callable[[Frame], Refiner | None] = lambda _frame: None  # who draws the outlines of what people count
+    level: Callable[[str, float | None], int] = level_for  # of the survey for a name, on a raster of so many metres a pixel
+    parted: bool | None = None  # whether objects that touch are told apart; None: those of countable classes are
 
 
 @dataclass
@@ -121,7 +123,7 @@ def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
     """The objects of every class named, each looked at as finely as its network was taught."""
     by_level: dict[int, list[str]] = {}
     for name in classes_named(search.parse):
-        by_level.setdefault(level_for(name, search.raster.gsd), []).append(name)
+        by_level.setdefault(search.asked.level(name, search.raster.gsd), []).append(name)
     targets = {query.class_name for query in search.parse.queries if not query.negated}
     progress = _Progress(len(by_level))
     for level, names in by_level.items():
@@ -143,7 +145,7 @@ def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
 def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
     request = search.request
     refiner = search.asked.refiner(frame) if request.refine else None
-    return Gatherer(frame, name, request.options, request.floor, refiner)
+    return Gatherer(frame, name, request.options, request.floor, refiner, parted=search.asked.parted)
 
 
 def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Generator[Outlines | None, None, None]:

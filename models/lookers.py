@@ -27,9 +27,7 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
     """
     weights = np.atleast_2d(np.asarray(weights, np.float32))
     asked = hashlib.sha256(weights.tobytes()).hexdigest()[:16]
-    import torch  # seconds: only when a network is wanted
-
-    from .nets.net import Net
+    from .nets.net import Net  # torch, seconds: only when a network is wanted
 
     net = getattr(model, "net", None)
     if not isinstance(net, Net):
@@ -40,14 +38,20 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
 
     for _ in quicken(model):
         pass
-    key = f"{model.id} {model.digest} {asked} {getattr(net.trunk, 'dtype', torch.float32)}"
-    look = asking(net, weights, side)
+    return net_looker(model, asking(net, weights, side), len(weights), asked, side)
+
+
+def net_looker(model: TextModel, look: Look, channels: int, asked: str, side: int = SIDE) -> Looker:
+    """Our own network behind `look`, which several threads may call; `asked` tells what it is asked from whatever else it could be."""
+    import torch
+
+    key = f"{model.id} {model.digest} {asked} {getattr(model.net.trunk, 'dtype', torch.float32)}"  # type: ignore[attr-defined]
     if getattr(model, "device", "cpu") != "cpu":
-        return Looker(side, len(weights), key, _in_turn(look), GPU_BATCH, GPU_LANES)
+        return Looker(side, channels, key, _in_turn(look), GPU_BATCH, GPU_LANES)
     threads = torch.get_num_threads()
     lanes = min(threads, MOST_LANES)
     # Another number of threads adds up in another order.
-    return Looker(side, len(weights), f"{key} {threads // lanes}", look, lanes=lanes, divided=_divided)
+    return Looker(side, channels, f"{key} {threads // lanes}", look, lanes=lanes, divided=_divided)
 
 
 def _in_turn(look: Look) -> Look:

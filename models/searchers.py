@@ -92,10 +92,26 @@ def whole(raster: Raster) -> Polygon:
 def asked(raster: Raster, request: Find, meaning: Parse, click_model: ClickModel) -> Asked:
     """Who answers a request, loaded. Raises ModelMissing, ModelDamaged, PackageMissing."""
     where = device.chosen().name
+    if request.examples:
+        return _like_examples(raster, request, where, click_model)
     if is_open(request.model):
         return replace(_any_words(request.model, where), refiner=partial(refiner_of, click_model))
     model = load_text_model(request.model, where)
     return Asked(model.id, model.digest, lambda names: text_looker(model, weights_of(names, meaning)), partial(refiner_of, click_model))
+
+
+def _like_examples(raster: Raster, request: Find, where: str, click_model: ClickModel) -> Asked:
+    """A network of ours that looks for pixels like those of the examples, as finely as these are: the shipped one in an open model's place.
+
+    Raises ExamplesUnusable, AreaOutside.
+    """
+    from .examples import examples_looker, examples_of
+
+    examples = examples_of(raster, request.examples)
+    model = load_text_model("" if is_open(request.model) else request.model, where)
+    looker = examples_looker(model, examples)
+    parted, level = examples.compact, examples.level
+    return Asked(model.id, model.digest, lambda _: looker, partial(refiner_of, click_model), lambda *_: level, parted)
 
 
 def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:

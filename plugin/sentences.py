@@ -55,6 +55,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "area.outside": (
         QT_TRANSLATE_NOOP("Problem", "The area lies outside the raster."),
         QT_TRANSLATE_NOOP("Problem", "Choose an area that the raster covers.")),
+    "examples.unusable": (
+        QT_TRANSLATE_NOOP("Problem", "Nothing can be learnt from the chosen examples."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a few typical objects on the raster, some pixels large and unlike what is around them.")),
     "area.unreadable": (
         QT_TRANSLATE_NOOP("Problem", "The file with the area has no polygons that can be read."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer or a file with polygons.")),

@@ -43,8 +43,14 @@ def asking(net: Net, weights: np.ndarray, side: int) -> Look:
     where the trunk computes in half precision, the head does, which is off by 0.01 of a logit in the mean.
     """
     device = net.text_temperature.device
-    asked = _Asked(net.text, torch.as_tensor(np.asarray(weights, np.float32), device=device) / net.text_temperature).eval()
-    answer = _graphs(net.trunk, asked, example_view(side)) if device.type == "cpu" else _modules(net.trunk, asked)
+    return answering(net, _Asked(net.text, torch.as_tensor(np.asarray(weights, np.float32), device=device) / net.text_temperature), side)
+
+
+def answering(net: Net, head: nn.Module, side: int) -> Look:
+    """The same with a head of one's own: coarse and fine features, as in `Features` -> float32 (n, m, H, W)."""
+    device = net.text_temperature.device
+    head = head.eval()
+    answer = _graphs(net.trunk, head, example_view(side)) if device.type == "cpu" else _modules(net.trunk, head)
 
     @torch.inference_mode()
     def look(views: np.ndarray) -> np.ndarray:
@@ -55,7 +61,7 @@ def asking(net: Net, weights: np.ndarray, side: int) -> Look:
     return look
 
 
-def _modules(trunk: nn.Module, asked: _Asked) -> Answer:
+def _modules(trunk: nn.Module, asked: nn.Module) -> Answer:
     def answer(images: Tensor) -> Tensor:
         features = trunk(images)
         return asked(features.coarse, features.fine)
@@ -64,7 +70,7 @@ def _modules(trunk: nn.Module, asked: _Asked) -> Answer:
 
 
 @torch.inference_mode()
-def _graphs(trunk: nn.Module, asked: _Asked, example: Tensor) -> Answer:
+def _graphs(trunk: nn.Module, asked: nn.Module, example: Tensor) -> Answer:
     """Both as graphs, which have looked at the shapes and made themselves ready."""
     if not isinstance(trunk, Frozen):
         trunk = Frozen(trunk, example, GRAPHS[FROZEN])
