@@ -47,7 +47,7 @@ def written(path: Path, polygons: str = "", crs: QgsCoordinateReferenceSystem = 
     del file
     entries = "".join(
         f'<paletteEntry value="{number}" alpha="255" color="{colour}" label="{name}"/>'
-        for number, (name, colour) in enumerate(zip(NAMES, COLOURS), 1)
+        for number, name, colour in zip((1, 2), NAMES, COLOURS, strict=True)
     )
     path.with_suffix(".qml").write_text(
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
