@@ -57,7 +57,7 @@ class FindText(PhraseAlgorithm):
             "<b>Least size</b>: in m²; square pixels without a CRS.\n"
             "<b>Vector layers</b>: those that the phrase may name, by their names, as in: buildings inside floodplain.\n"
             "<b>Draw outlines anew</b>: lets the click network draw each outline; slower, and usually sharper.\n\n"
-            "The result does not depend on how the raster is tiled."
+            "A run that was killed goes on where it was when it is run again with the same output file."
         )
 
     def initAlgorithm(self, _configuration: Optional[dict[str, Any]] = None) -> None:
@@ -85,13 +85,13 @@ class FindText(PhraseAlgorithm):
     def work(self, run: Run) -> dict[str, Any]:
         from ...models.protocol import Find
         from ..map.areas import wkb_of
-        from .outputs import fill, found_objects, object_fields
+        from .outputs import fill, forget, found_objects, object_fields
 
         area, threshold, least, options = run.area(), run.number(THRESHOLD), run.number(MIN_SIZE), run.outline_options()
         request = Find(
             raster=run.opened.raster,
             text=run.text(PHRASE),
-            out=str(run.folder / "found.gpkg"),
+            out=str(run.passing_file(OUTPUT)),
             area=wkb_of(area) if area is not None else "",
             layers=run.more.named(run.folder, run.context, run.feedback),
             threshold=threshold,
@@ -103,6 +103,7 @@ class FindText(PhraseAlgorithm):
         reply: FindReply = run.engine.ask(request)
         sink, dest = run.sink(OUTPUT, object_fields(), QgsWkbTypes.Type.MultiPolygon)
         counts = fill(sink, found_objects(Path(request.out), run.ruler(), threshold, least), run.feedback)
+        forget(Path(request.out))
         self._tell(reply, counts, run.feedback)
         facts = {"threshold": threshold, "min_size": least, "refine": request.refine, "area": area.asWkt() if area is not None else ""}
         run.finish_later(dest, reply, {**facts, **asdict(options)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -83,6 +84,13 @@ def found_objects(path: Path, ruler: Ruler, threshold: float = 0.0, min_size: fl
         yield feature
 
 
+def forget(path: Path) -> None:
+    """Delete a GeoPackage whose objects are elsewhere now, and what SQLite may have left beside it."""
+    for ending in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
 def colours_in(path: Path) -> dict[str, str]:
     """The colour that a GeoPackage that the engine wrote gives each class. Raises PluginProblem found.unreadable."""
     layer = _opened(path)  # held: it owns its renderer
@@ -141,7 +149,8 @@ def finish_layer(work: Finish, context: QgsProcessingContext) -> None:
         return
     if layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0:
         given = {name: QColor(colour) for name, colour in work.colours.items()}
-        style_by_class(layer, {**_colours(layer), **given}, fresh=True)
+        theirs = in_memory is None and layer.listStylesInDatabase()[0] > 0  # features were added to a layer that has a style
+        style_by_class(layer, {**_colours(layer), **given}, fresh=not theirs)
         save_style(layer)
     metadata = note_provenance(layer, [work.provenance], work.abstract)
     if in_memory is None:

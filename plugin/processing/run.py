@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import uuid
@@ -18,6 +19,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QCoreApplication
@@ -68,12 +70,15 @@ def carry_out(
     folder = temporary_folder(uuid.uuid4().hex)
     environment = Environment(settings.engine_home(home_folder()))
     feedback.setProgressText(_tr("Starting the engine"))
+    run: Optional[Run] = None
     try:
         with make_engine(environment, feedback.isCanceled, Report(feedback).progressed, feedback.pushDebugInfo) as engine:
             run = Run(algorithm, taken, parameters, context, feedback, engine, folder)
             outputs = algorithm.work(run)
     except PluginProblem as trouble:
         if trouble.problem.code == "cancelled":
+            if run is not None:
+                run.drop_unfinished()
             return {}, []
         raise _said(trouble.problem, feedback) from trouble
     finally:
@@ -101,6 +106,7 @@ class Run:
         self.crs = taken.raster.crs
         self.more = taken.more
         self.finishing: list[Finish] = []
+        self._written: list[Path] = []  # by the engine
         self._raster = taken.raster
         feedback.setProgressText(_tr("Opening the raster"))
         self.opened: OpenReply = taken.raster.open(engine, context, feedback)
@@ -122,8 +128,26 @@ class Run:
         return bool(self._algorithm.parameterAsBool(self._parameters, name, self.context))
 
     def file(self, name: str) -> str:
-        """The file that a destination names."""
-        return str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context))
+        """The file that a destination names, for the engine to write."""
+        path = str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context))
+        self._written.append(Path(path))
+        return path
+
+    def passing_file(self, name: str) -> Path:
+        """For the engine to write what will go into this sink: beside its file where it has one, so that a run that was killed goes on
+        where it was when it is run again."""
+        value = self._parameters.get(name)
+        value = value.sink.staticValue() if isinstance(value, QgsProcessingOutputLayerDefinition) else value
+        sink = Path(value if isinstance(value, str) else "")
+        beside = sink.is_absolute() and bool(sink.suffix) and os.access(sink.parent, os.W_OK)
+        path = sink.with_name(f".{sink.stem}.found.gpkg") if beside else self.folder / "found.gpkg"
+        self._written.append(path)
+        return path
+
+    def drop_unfinished(self) -> None:
+        """What an engine that was killed could not clear up; it lies beside the file that it would have written (`models.scratch`)."""
+        for path in self._written:
+            shutil.rmtree(path.with_name(f".{path.name}.unfinished"), ignore_errors=True)
 
     def source(self, name: str) -> Any:
         """The features of a layer. Raises QgsProcessingException."""
@@ -197,7 +221,7 @@ def _said(problem: Problem, feedback: QgsProcessingFeedback) -> QgsProcessingExc
     if problem.code not in ABSENT.values():
         return QgsProcessingException(str(problem))
     place = PLUGIN_ROOT / "plugin" / "engine"
-    doors = _tr('It is in the dock of Rasterscribe; without a window, run: python3 "{path}"').format(path=place)
+    doors = _tr('It is in the dock of Rasterscribe; without a window, QGIS\'s Python does it: python3 "{path}"').format(path=place)
     return QgsProcessingException(f"{problem} {doors}")
 
 

@@ -142,6 +142,27 @@ def test_a_cancelled_search_ends_within_a_second_and_leaves_nothing(runner: Any,
     assert phrase == "deaf" or len(runner.asked(Cancel)) == 1
 
 
+def test_the_engine_writes_beside_the_sinks_file_so_that_a_killed_run_can_go_on(runner: Any, town: QgsRasterLayer, tmp_path: Path) -> None:
+    out = tmp_path / "results" / "ponds.gpkg"
+    out.parent.mkdir()
+    assert runner("findtext", RASTER=town.id(), PHRASE="water", OUTPUT=str(out)).well
+    assert Path(runner.asked(Find)[0].out).parent == out.parent
+    assert [path.name for path in out.parent.iterdir()] == ["ponds.gpkg"]
+
+
+def test_of_a_cancelled_run_nothing_stays_even_where_the_engine_had_to_be_killed(runner: Any, town: QgsRasterLayer, tmp_path: Path) -> None:
+    left: list[Path] = []
+
+    def cancel(heard: Any) -> None:
+        for request in runner.asked(Find) if not left else ():
+            left.append(Path(request.out).with_name(f".{Path(request.out).name}.unfinished"))
+            left[0].mkdir()
+            heard.cancel()
+
+    runner("findtext", cancel, RASTER=town.id(), PHRASE="deaf", OUTPUT=str(tmp_path / "ponds.gpkg"))
+    assert left and not left[0].exists()
+
+
 def test_a_raster_in_memory_is_written_out_for_the_engine(runner: Any, town: QgsRasterLayer) -> None:
     gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/town.tif", gdal.Open(town.source()))
     layer = QgsRasterLayer("/vsimem/town.tif", "in memory")
