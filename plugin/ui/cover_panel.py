@@ -44,7 +44,7 @@ class CoverPanel(QWidget):
         form.addRow(self.tr("Where"), self.area)
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Save to"), self.target)
-        form.addRow("", self.polygons)
+        form.addRow(self.polygons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
