@@ -17,4 +17,6 @@ def swatch(colour: str, side: int = 16) -> QIcon:
     """A square of one colour."""
     pixels = QPixmap(side, side)
     pixels.fill(QColor(colour))
-    return QIcon(pixels)
+    icon = QIcon(pixels)
+    icon.addPixmap(pixels, QIcon.Mode.Selected)  # or a list would tint it where the row is selected
+    return icon

@@ -202,7 +202,7 @@ def test_polygons_and_how_exact_they_are_is_chosen(panel: CoverPanel, session: F
     row.simplify.setValue(2.5)
     row.wanted.click()
     draw(panel, session, polygons=False, simplify=0.0)
-    assert not row.simplify.isEnabled() and row.simplify.text() == "exact"
+    assert not row.simplify.isEnabled() and row.simplify.text() == "exact borders"
     assert session.calls == [("cover.set_simplify", 2.5), ("cover.set_polygons", False)]
 
 
