@@ -91,16 +91,10 @@ def _places(raster: Raster, request: Cover) -> tuple[Path, Path | None]:
         raise RequestInvalid(f"Borders cannot move by {request.simplify} pixels.", f"Let them move by 0 to {MOST_REACH:.0f} pixels.")
     out, polygons = Path(request.out), Path(request.polygons) if request.polygons else None
     for path in (out, *([polygons] if polygons else [])):
-        results.check_place(path)
-        if _is_same(path, Path(raster.path)):
-            raise RequestInvalid(f"{path} is the raster that is to be looked at.", "Write to another file.")
-    if polygons is not None and _is_same(out, polygons):
+        results.check_place(path, *raster.files)
+    if polygons is not None and results.is_same(out, polygons):
         raise RequestInvalid("The class raster and its polygons cannot be one file.", "Write them to two files.")
     return out, polygons
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.absolute() == other.absolute() or (one.exists() and other.exists() and os.path.samefile(one, other))
 
 
 def _key(job: _Job) -> dict[str, Any]:

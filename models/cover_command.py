@@ -37,9 +37,14 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
     """Maps the land cover, and tells how far it is at every tenth of the way and in the end how much there is of each class."""
     from .cover import steps
     from .raster import open_raster
+    from .results import check_place
 
     if options.out.suffix.lower() not in (".tif", ".tiff"):
         raise RequestInvalid(f"{options.out} is no name for a GeoTIFF.", "Let it end with .tif.")
+    if options.polygons and options.polygons.suffix.lower() != ".gpkg":
+        raise RequestInvalid(f"{options.polygons} is no name for a GeoPackage.", "Let it end with .gpkg.")
+    if options.polygons and options.area:
+        check_place(options.polygons, options.area)
     raster = open_raster(options.raster)
     running = steps(raster, _request(options, raster))
     told = 0

@@ -184,7 +184,7 @@ def _write(search: _Search, selection: Selection, scratch: Scratch) -> None:
         )
         for chosen in selection.chosen
     ]
-    results.write_objects(search.request.out, objects, raster.crs, _provenance(search), scratch.started)
+    results.write_objects(search.request.out, objects, raster.crs, _provenance(search), scratch.started, scratch.folder)
 
 
 def _provenance(search: _Search) -> dict[str, Any]:

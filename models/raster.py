@@ -211,6 +211,8 @@ def _gdal(path: str, cache_bytes: int = CACHE_BYTES) -> Iterator[None]:
     try:
         with rasterio.Env(GDAL_CACHEMAX=cache_bytes):
             yield
+    except UnicodeEncodeError as error:  # GDAL takes names in UTF-8, the system any
+        raise RasterUnreadable(f"The name of the raster {path!a} is not in UTF-8.", "Give the file another name.", path=path) from error
     except MemoryError as error:
         raise MemoryExhausted(f"There is not enough memory to read {path}.", path=path) from error
     except (RasterioError, OSError, ValueError, CRSError) as error:

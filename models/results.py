@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import uuid
@@ -39,6 +40,7 @@ VERSION = "1.2"  # of GeoPackage: of later ones QGIS 3.22 warns at every turn
 BATCH = 10_000  # objects that are in memory twice, as they are and as bytes
 NO_ROOM = 1 << 20  # bytes: with less free space a write that failed, failed for want of it
 DATABASE = b"SQLite format 3\0"
+UNWRITABLE = re.compile("[\x00-\x1f\ud800-\udfff]")  # in names; GDAL writes no such files, or others
 BESIDE = ("", "-journal", "-wal", "-shm")  # the files of one database
 
 
@@ -55,20 +57,25 @@ class Object:
 
 
 def write_objects(
-    path: str | Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any], made_at: datetime | None = None
+    path: str | Path,
+    objects: Sequence[Object],
+    crs: CRS | None,
+    provenance: Mapping[str, Any],
+    made_at: datetime | None = None,
+    folder: Path | None = None,
 ) -> None:
     """Write objects to the table `objects` of a new GeoPackage, with `provenance` (JSON values) in the table's metadata.
 
-    made_at: the time that the file and its objects bear, now if not given. A file that was there is replaced at the end and not before:
-    whatever happens, there is the old file or the new one.
+    made_at: the time that the file and its objects bear, now if not given. folder: where the file lies until it is finished, on the same
+    disk, that of `path` if not given; a process that is killed leaves it there. A file that was there is replaced at the end and not
+    before: whatever happens, there is the old file or the new one.
     Raises OutputUnwritable and DiskFull.
     """
     path = Path(path)
     check_place(path)
     made_at = (made_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
     # A name of its own, so that two runs with one target do not write into each other's file.
-    # It is not made from the target's: GDAL does not write to every name that the system takes.
-    beside = path.with_name(f".{uuid.uuid4().hex[:12]}.gpkg")
+    beside = (folder or path.parent) / f".{uuid.uuid4().hex[:12]}.gpkg"
     try:
         _write(beside, objects, crs, provenance, made_at)
         check_closed(path)
@@ -85,14 +92,9 @@ def check_place(path: Path, *inputs: str) -> None:
 
     Better said before the work than after it.
     """
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except (OSError, ValueError) as error:  # too long, a zero in it, a folder that may not be looked into
-        what = f"There can be no file {path}."
-        raise OutputUnwritable(what, "Choose another folder or a shorter name.", path=str(path), reason=str(error)) from error
-    if any(_is_same(path, Path(one)) for one in inputs):
+    if not _can_be(path):
+        raise OutputUnwritable(f"There can be no file {str(path)!r}.", "Choose another folder or a plainer name.", path=str(path))
+    if any(is_same(path, Path(one)) for one in inputs):
         raise OutputUnwritable(f"{path} is read for this and would be lost.", "Write to another file.", path=str(path))
     if not path.parent.is_dir() or (path.exists() and not path.is_file()):  # a device would be replaced for the whole system
         raise OutputUnwritable(f"{path} is not a file in a folder that exists.", path=str(path))
@@ -101,7 +103,18 @@ def check_place(path: Path, *inputs: str) -> None:
     check_closed(path)
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _can_be(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError):  # too long, or in a folder that may not be looked into
+        return False
+    return not UNWRITABLE.search(str(path))
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are of one file, or would be."""
     return one.absolute() == other.absolute() or (one.exists() and other.exists() and one.samefile(other))
 
 

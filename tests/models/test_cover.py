@@ -247,7 +247,7 @@ def test_a_class_list_that_cannot_be_is_a_problem(run, classes, problem):
         ({"simplify": float("nan")}, RequestInvalid),
         ({"out": "nowhere/o.tif"}, OutputUnwritable),
         ({"polygons": "nowhere/o.gpkg"}, OutputUnwritable),
-        ({"out": "a.tif"}, RequestInvalid),
+        ({"out": "a.tif"}, OutputUnwritable),
         ({"out": "o.gpkg", "polygons": "o.gpkg"}, RequestInvalid),
     ],
 )

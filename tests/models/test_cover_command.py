@@ -35,3 +35,10 @@ def test_it_says_what_is_wrong(path, tmp_path, capsys):
     assert command_line.main(["cover", path, "--classes", "house,building", "--out", str(tmp_path / "c.tif")]) == 1
     assert "mean the same class" in capsys.readouterr().err
     assert command_line.main(["cover", path, "--preset", "urban", "--out", str(tmp_path / "c.png")]) == 1
+    arguments = ["cover", path, "--preset", "urban", "--out", str(tmp_path / "c.tif"), "--polygons"]
+    assert command_line.main([*arguments, str(tmp_path / "c.shp")]) == 1
+    area = tmp_path / "area.gpkg"
+    area.write_text("what the analyst drew")
+    assert command_line.main([*arguments, str(area), "--area", str(area)]) == 1
+    assert "Let it end with .gpkg." in (said := capsys.readouterr().err) and "would be lost" in said
+    assert area.read_text() == "what the analyst drew"

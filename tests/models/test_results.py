@@ -160,6 +160,14 @@ def test_a_write_that_fails_leaves_the_former_file_and_nothing_beside(
     assert len(rows(tmp_path / "a.gpkg")) == 1
 
 
+def test_what_is_unfinished_lies_in_the_folder_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, replaced = tmp_path / "scratch", []
+    folder.mkdir()
+    monkeypatch.setattr(results.os, "replace", lambda source, target: replaced.append((source.parent, target)))
+    write_objects(tmp_path / "a.gpkg", [HOUSE], METRES, {}, folder=folder)
+    assert replaced == [(folder, tmp_path / "a.gpkg")]
+
+
 def test_a_table_that_lacks_rows_after_writing_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = pyogrio.raw.write
 
