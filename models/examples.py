@@ -31,6 +31,7 @@ LARGEST = 128  # survey pixels: the side that half of the examples should have a
 FEWEST = 9  # native pixels of an example
 MOST = 24  # examples that are looked at
 COMPACT = 0.3  # of 4 pi area / perimeter^2, 1 of a circle and 0.26 of a rectangle ten times as long as wide: what people count is rounder
+SMALLER = 0.1  # of the smallest example's area: what has less is a speck of something else
 RING = 8  # feature pixels, of two survey pixels each, around an example that are not of it
 ACROSS = 3  # places along each side of the raster that show what else there is
 EVERY = 8  # feature pixels between two that are taken there
@@ -44,6 +45,7 @@ class Examples:
     outlines: tuple[Polygon, ...]
     level: int  # of the survey
     compact: bool  # so that those found that touch are to be told apart
+    least: float  # m2, square native pixels without a CRS: SMALLER of the smallest example
 
 
 def examples_of(raster: Raster, wkb: str) -> Examples:
@@ -68,7 +70,8 @@ def examples_of(raster: Raster, wkb: str) -> Examples:
         raise ExamplesUnusable(f"The examples are smaller than {FEWEST} pixels.", "Choose larger ones, or a finer raster.")
     side = math.sqrt(float(np.median(pixels[pixels >= FEWEST])))
     roundness = np.median([4 * math.pi * outline.area / outline.length**2 for outline in large])
-    return Examples(raster, tuple(large), max(0, math.ceil(math.log2(side / LARGEST))), bool(roundness >= COMPACT))
+    least = SMALLER * min(raster.square_metres(outline) for outline in large)
+    return Examples(raster, tuple(large), max(0, math.ceil(math.log2(side / LARGEST))), bool(roundness >= COMPACT), least)
 
 
 def examples_looker(model: TextModel, examples: Examples) -> Looker:

@@ -44,6 +44,7 @@ class Asked:
     refiner: Callable[[Frame], Refiner | None] = lambda _frame: None  # who draws the outlines of what people count
     level: Callable[[str, float | None], int] = level_for  # of the survey for a name, on a raster of so many metres a pixel
     parted: bool | None = None  # whether objects that touch are told apart; None: those of countable classes are
+    least: float = 0.0  # m2, square native pixels without a CRS: what is smaller cannot be meant
 
 
 @dataclass
@@ -150,6 +151,7 @@ def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
 
 def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Generator[Outlines | None, None, None]:
     """Keep objects, and tell the analyst of those that may be asked for."""
+    found = [one for one in found if one.area >= search.asked.least]
     search.instances[name] += found
     sure = [one for one in found if one.score >= search.request.threshold]
     if told and sure:

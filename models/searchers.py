@@ -110,8 +110,8 @@ def _like_examples(raster: Raster, request: Find, where: str, click_model: Click
     examples = examples_of(raster, request.examples)
     model = load_text_model("" if is_open(request.model) else request.model, where)
     looker = examples_looker(model, examples)
-    parted, level = examples.compact, examples.level
-    return Asked(model.id, model.digest, lambda _: looker, partial(refiner_of, click_model), lambda *_: level, parted)
+    level, parted, least = examples.level, examples.compact, examples.least
+    return Asked(model.id, model.digest, lambda _: looker, partial(refiner_of, click_model), lambda *_: level, parted, least)
 
 
 def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:

@@ -108,6 +108,10 @@ def test_compact_examples_are_told_apart_and_long_ones_not(raster):
     assert not examples_of(raster, wkb(on_map(0, 40, 250, 50))).compact
 
 
+def test_what_is_found_has_a_tenth_of_the_smallest_example_at_least(raster):
+    assert examples_of(raster, wkb(on_map(40, 40, 70, 70), on_map(0, 0, 20, 20))).least == pytest.approx(10, rel=0.01)
+
+
 def test_examples_of_which_nothing_can_be_learnt_are_a_problem(raster, model):
     for given in ("", "0102", wkb(), wkb(on_map(40, 40, 42, 43))):
         with pytest.raises(ExamplesUnusable):
@@ -140,5 +144,6 @@ def test_one_pond_of_the_sample_finds_another(tmp_path):
             found += [shapely.from_wkb(one.outline) for one in getattr(news, "objects", ())]
     except StopIteration as stop:
         assert stop.value.classes[0].name == searchers.SIMILAR and stop.value.count == len(found)
+    assert all(raster.square_metres(one) > 0.09 * raster.square_metres(ponds[0]) for one in found)
     covered = [sum(pond.intersection(one).area for one in found) / pond.area for pond in ponds[1:]]
     assert max(covered) > 0.5
