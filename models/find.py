@@ -151,7 +151,7 @@ def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
 
 def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Generator[Outlines | None, None, None]:
     """Keep objects, and tell the analyst of those that may be asked for."""
-    found = [one for one in found if one.area >= search.asked.least]
+    found = [one for one in found if not one.area < search.asked.least]  # an area may be unknown
     search.instances[name] += found
     sure = [one for one in found if one.score >= search.request.threshold]
     if told and sure:
