@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from tools.shell import Trouble, duration, say  # noqa: E402
 
 Command = Callable[[argparse.Namespace, Sequence[str]], int]
-PASSES_ON = ("test", "engine")  # commands whose arguments, --help among them, belong to what they run
+PASSES_ON = ("test", "engine", "process")  # commands whose arguments, --help among them, belong to what they run
 
 
 def main(argv: Sequence[str]) -> int:
@@ -60,6 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     add("test", do_test, "run every test; --clip: those with open_clip too; further arguments go to pytest (-k click)")
     add("engine", do_engine, "run `python -m models ARGS ...` in the engine's environment (engine list)")
+    add("process", do_process, "run `qgis_process ARGS ...` with the plugin (process run rasterscribe:findtext -- RASTER=... PHRASE=...)")
     add("check", do_check, "style, types, house rules, and the scan that plugins.qgis.org makes of an upload")
     add("zip", do_zip, "the plugin as QGIS installs it, in dist/")
     bundle = add("bundle", do_bundle, "a folder of wheels for computers without a network (Install from folder)")
@@ -91,6 +92,12 @@ def do_engine(_options: argparse.Namespace, rest: Sequence[str]) -> int:
     from tools import engine
 
     return engine.run_engine(rest)
+
+
+def do_process(_options: argparse.Namespace, rest: Sequence[str]) -> int:
+    from tools import qgis_process
+
+    return qgis_process.process(rest)
 
 
 def do_check(_options: argparse.Namespace, _rest: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ import tomllib
 from rasterscribe.tools import package, set_up, shell, suites
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("demo", "run", "test", "engine", "check", "zip", "bundle")
+COMMANDS = ("demo", "run", "test", "engine", "process", "check", "zip", "bundle")
 IN_AN_ENVIRONMENT = {"make_sample.py", "sunlight.py", "demo.py", "desk.py", "show_dock.py"}  # these run in QGIS's or the engine's Python
 
 
@@ -38,7 +38,7 @@ def test_help_names_every_command_from_any_folder(tmp_path: Path) -> None:
     assert all(re.search(rf"^ +{command} ", shown.stdout, re.MULTILINE) for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"test", "engine"}))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"test", "engine", "process"}))
 def test_each_command_says_what_it_does(command: str) -> None:
     shown = build(command, "--help")
     assert shown.returncode == 0 and len(shown.stdout.splitlines()) > 3

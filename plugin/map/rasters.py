@@ -155,6 +155,8 @@ def file_of(layer: QgsRasterLayer) -> Optional[str]:
     uri = layer.dataProvider().dataSourceUri()
     parts = QgsProviderRegistry.instance().decodeUri("gdal", uri)
     path, inside = parts.get("path") or "", parts.get("vsiPrefix") or ""
+    if path == uri and os.path.isfile(path):  # QGIS keeps a relative path as it was given; the engine works in another folder
+        path = os.path.abspath(path)
     if path.startswith("/vsi") or not os.path.isabs(path):  # in memory, on the network, or an XML text
         return None
     if not os.path.exists(path):

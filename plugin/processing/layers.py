@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,7 +44,8 @@ class LayerInput:
 class _Source:
     def __init__(self, layer: QgsVectorLayer) -> None:
         self._name, self._crs, self._kind = layer.name(), layer.crs(), layer.wkbType()
-        self.file = file_of_layer(layer.name(), layer)
+        found = file_of_layer(layer.name(), layer)
+        self.file = dataclasses.replace(found, path=os.path.abspath(found.path)) if found is not None else None
         self._features = QgsVectorLayerFeatureSource(layer)
 
     def written(self, path: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> NamedLayer:

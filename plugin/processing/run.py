@@ -129,7 +129,7 @@ class Run:
 
     def file(self, name: str) -> str:
         """The file that a destination names, for the engine to write."""
-        path = str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context))
+        path = os.path.abspath(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context))  # the engine is elsewhere
         self._written.append(Path(path))
         return path
 
@@ -138,8 +138,8 @@ class Run:
         where it was when it is run again."""
         value = self._parameters.get(name)
         value = value.sink.staticValue() if isinstance(value, QgsProcessingOutputLayerDefinition) else value
-        sink = Path(value if isinstance(value, str) else "")
-        beside = sink.is_absolute() and bool(sink.suffix) and os.access(sink.parent, os.W_OK)
+        sink = Path(value if isinstance(value, str) else "").absolute()
+        beside = bool(sink.suffix) and os.access(sink.parent, os.W_OK)
         path = sink.with_name(f".{sink.stem}.found.gpkg") if beside else self.folder / "found.gpkg"
         self._written.append(path)
         return path
@@ -215,14 +215,19 @@ class Report:
 
 
 def _said(problem: Problem, feedback: QgsProcessingFeedback) -> QgsProcessingException:
-    """A problem as Processing tells it; the details go to the log."""
+    """A problem as Processing tells it, with remedies that lie where the user is; the details go to the log."""
     if problem.details:
         feedback.pushDebugInfo(problem.details)
-    if problem.code not in ABSENT.values():
-        return QgsProcessingException(str(problem))
-    place = PLUGIN_ROOT / "plugin" / "engine"
-    doors = _tr('It is in the dock of Rasterscribe; without a window, QGIS\'s Python does it: python3 "{path}"').format(path=place)
-    return QgsProcessingException(f"{problem} {doors}")
+    remedy = problem.remedy
+    if problem.code in ("engine.gone", "engine.hung"):
+        remedy = _tr("Run it again; if it happens again, the log says more.")
+    elif problem.code == "phrase.unknown":
+        remedy = _tr("Use other words: the log names what is known.")
+    elif problem.code in ABSENT.values():
+        place = PLUGIN_ROOT / "plugin" / "engine"
+        elsewhere = _tr('It is in the dock of Rasterscribe; without a window, QGIS\'s Python does it: python3 "{path}"').format(path=place)
+        remedy = f"{remedy} {elsewhere}"
+    return QgsProcessingException(f"{problem.what} {remedy}".strip())
 
 
 def _tr(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsRasterLayer
 
 from rasterscribe.models.classes import PRESETS
-from rasterscribe.models.protocol import Cover
+from rasterscribe.models.protocol import Cover, Open
 
 
 def test_a_class_list_gives_a_raster_polygons_and_a_table(runner: Any, town: QgsRasterLayer, tmp_path: Path) -> None:
@@ -38,3 +38,13 @@ def test_without_a_crs_the_table_has_pixels_and_no_square_metres(runner: Any, to
     (row,) = done.features("AREAS")
     assert (row["pixels"], row["area_m2"]) == (10, NULL)
     assert any("square pixels" in line for line in done.heard.lines)
+
+
+def test_files_named_from_where_the_shell_is_are_found_by_the_engine(
+    runner: Any, town: QgsRasterLayer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = runner("landcover", RASTER="town.tif", CLASSES="water", OUTPUT="cover.tif")
+    assert done.well, done.heard.errors
+    assert runner.asked(Open)[0].path == str(tmp_path / "town.tif")
+    assert done.outputs["OUTPUT"] == str(tmp_path / "cover.tif") and (tmp_path / "cover.tif").is_file()

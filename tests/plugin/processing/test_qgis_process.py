@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from qgis.core import QgsVectorLayer
 
 from rasterscribe.plugin.engine.environment import Condition, Environment, home_folder
 from rasterscribe.plugin.map.provenance import provenance_of
+from rasterscribe.tools.qgis_process import find_program, process_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENE = ROOT / "resources" / "sample" / "scene.tif"
@@ -22,14 +21,9 @@ HOUSES = "412300,412480,5391650,5391730 [EPSG:32633]"  # some of the scene
 SECONDS = 500  # at most; the machine may be busy with other work
 
 
-def program() -> Optional[str]:
-    """Debian's `qgis_process` is a script that passes on an option of the window's program, which this one refuses."""
-    return shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-
-
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(program() is None, reason="qgis_process is not installed; Debian has it in the package qgis"),
+    pytest.mark.skipif(find_program() is None, reason="qgis_process is not installed; Debian has it in the package qgis"),
     pytest.mark.skipif(
         Environment(home_folder()).condition() is not Condition.READY, reason="the engine is not set up; `build.py test` does that first"
     ),
@@ -39,20 +33,11 @@ pytestmark = [
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """A profile in which this checkout is the only plugin, and enabled."""
-    profile = tmp_path / "profiles" / "default"
-    plugins, settings = profile / "python" / "plugins", profile / "QGIS" / "QGIS3.ini"
-    plugins.mkdir(parents=True)
-    (plugins / "rasterscribe").symlink_to(ROOT, target_is_directory=True)
-    settings.parent.mkdir(parents=True)
-    settings.write_text("[PythonPlugins]\nrasterscribe=true\n", "utf-8")
-    # QGIS looks for its own Python modules beside the first python3 of the PATH
-    path = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), os.environ.get("PATH", "")])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {**kept, "PATH": path, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    return {**process_environment(tmp_path, Path(sys.base_prefix) / "bin" / "python3"), "RASTERSCRIBE_HOME": str(home_folder())}
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(program()), *arguments]
+    command = [str(find_program()), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS)
 
 

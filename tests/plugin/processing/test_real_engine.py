@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,23 @@ def test_a_search_is_cancelled_within_a_second_and_its_engine_ends(real: Runner,
     assert engines_of(os.getpid()) == []
 
 
-def engines_of(parent: int) -> list[str]:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the engine's process is looked up in /proc")
+def test_a_search_whose_engine_was_killed_goes_on_when_it_is_run_again(real: Runner, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    def kill(heard: Any) -> None:
+        if heard.progress() > 0:
+            for pid in engines_of(os.getpid()):
+                os.kill(pid, signal.SIGKILL)
+
+    asked = {"RASTER": scene.id(), "PHRASE": "buildings", "OUTPUT": str(tmp_path / "found.gpkg")}
+    first = real("findtext", kill, **asked)
+    assert not first.well and "stopped unexpectedly" in first.heard.errors[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["..found.found.gpkg.unfinished"]
+    again = real("findtext", **asked)
+    assert again.well and again.outputs["COUNT"] > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["found.gpkg"]
+
+
+def engines_of(parent: int) -> list[int]:
     """Child processes that serve as an engine, where the system tells."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
@@ -75,5 +93,5 @@ def engines_of(parent: int) -> list[str]:
         except OSError:
             continue
         if int(fields[1]) == parent and "models serve" in command:
-            found.append(command)
+            found.append(int(status.parent.name))
     return found
