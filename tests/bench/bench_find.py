@@ -1,0 +1,111 @@
+"""How much of the bare network's speed a whole search keeps, from the file to the GeoPackage, and how much memory it takes.
+
+    python tests/bench/bench_find.py [--scene FILE] [--pixels 2e7] [--phrase building] [--fake] [--json]
+
+The raster is virtual, as in bench_survey.py, whose two bare networks these are, too. The search runs twice: with the outlines as the text
+network draws them, and with those of the click network, which has then to look at everything found a second time. `--fake` puts networks
+that answer at once in the place of ours, for the memory of 1e9 pixels and for what all that is no network takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench_survey import THREADS, generated, quick, rate, repeated
+
+from models import device
+
+TARGETS = {"search / bare": 0.85, "peak memory": 1.5e9}
+
+
+def search(raster, phrase: str, asked, out: Path, refine: bool) -> tuple[float, int]:
+    """MPix/s of a search, and how many objects it found."""
+    from models import find
+    from models.phrase import parse
+    from models.protocol import Find
+    from models.words import Vocabulary
+
+    meaning = parse(phrase, Vocabulary.read())
+    job = find.steps(raster, Find("", phrase, str(out), refine=refine), meaning, {}, asked)
+    began = time.perf_counter()
+    try:
+        while True:
+            next(job)
+    except StopIteration as stop:
+        taken = time.perf_counter() - began
+        return raster.width * raster.height / taken / 1e6, stop.value.count
+
+
+def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
+    import torch
+
+    from models.find import Asked
+    from models.nets import load_click_model, load_text_model
+    from models.phrase import parse
+    from models.raster import open_raster
+    from models.refine import refiner_of
+    from models.searchers import weights_of
+    from models.survey import text_looker
+    from models.words import Vocabulary
+
+    torch.set_num_threads(THREADS)
+    repeated(options.scene or generated(folder / "scene.tif"), options.pixels, folder / "large.vrt")
+    raster = open_raster(folder / "large.vrt")
+    out = folder / "found.gpkg"
+    if options.fake:
+        speed, count = search(raster, options.phrase, Asked("quick", "", lambda names: quick(512)), out, refine=False)
+        return {"search": speed, "objects": count}
+    where = device.chosen().name
+    model, click_model = load_text_model(device=where), load_click_model(device=where)
+    weights = weights_of([options.phrase], parse(options.phrase, Vocabulary.read()))
+    looker = text_looker(model, weights)
+    views = raster.read(0, 0, looker.side, looker.side, looker.side, looker.side).rgb[None]
+    small = views[:, :256, :256].copy()
+    asked = Asked(model.id, model.digest, lambda names: looker, lambda frame: refiner_of(click_model, frame))
+
+    def bare() -> tuple[float, float]:
+        by_view, _ = rate(lambda images: [model.ask(embedding, weights) for embedding in model.encode(images)], small)
+        same, _ = rate(looker.look, views, looker.lanes, looker.divided)
+        return by_view, same
+
+    before = bare()
+    found = {}
+    found["search"], found["objects"] = search(raster, options.phrase, asked, out, refine=False)
+    after = bare()
+    found["search, clicks draw"], found["objects, clicks draw"] = search(raster, options.phrase, asked, out, refine=True)
+    found["bare, view by view"], found["bare, as the survey"] = ((one + other) / 2 for one, other in zip(before, after, strict=True))
+    found["search / bare"] = found["search"] / found["bare, view by view"]
+    found["search / bare, as the survey"] = found["search"] / found["bare, as the survey"]
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scene", type=Path, help="an RGB raster of bytes (default: a generated one)")
+    parser.add_argument("--pixels", type=float, default=2e7, help="of the virtual raster (default: %(default)g)")
+    parser.add_argument("--phrase", default="building", help="a class (default: %(default)s)")
+    parser.add_argument("--fake", action="store_true", help="networks that answer at once in the place of ours")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    options = parser.parse_args()
+    device.share_cores()
+    device.keep_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(options, Path(folder))
+    found["peak memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    if options.json:
+        print(json.dumps({**found, "targets": TARGETS, "threads": THREADS}))
+    else:
+        for name, value in found.items():
+            print(f"{name:32} {value / 1e6:10.0f} MB" if name == "peak memory" else f"{name:32} {value:10.2f}")
+    missed = found["peak memory"] > TARGETS["peak memory"] or found.get("search / bare", 1) < TARGETS["search / bare"]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
