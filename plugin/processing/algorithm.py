@@ -24,7 +24,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 RASTER, EXTENT, AREA, MODEL, PIXEL = "RASTER", "EXTENT", "AREA", "MODEL", "PIXEL"
 SMOOTH, RIGHT_ANGLES, MIN_HOLE = "SMOOTH", "RIGHT_ANGLES", "MIN_HOLE"
+GROUPS = {"objects": QT_TRANSLATE_NOOP("Processing", "Objects"), "areas": QT_TRANSLATE_NOOP("Processing", "Whole areas")}
 POLYGONS = QgsProcessing.SourceType.TypeVectorPolygon
 DOUBLE = QgsProcessingParameterNumber.Type.Double
 
@@ -42,6 +43,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     """Each takes what it needs from layers on their own thread, before it works on any other."""
 
     ID = ""
+    GROUP = "objects"  # of GROUPS
     ICON = "rasterscribe"
 
     def __init__(self) -> None:
@@ -51,6 +53,12 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def name(self) -> str:
         return self.ID
+
+    def groupId(self) -> str:
+        return self.GROUP
+
+    def group(self) -> str:
+        return self.tr(GROUPS[self.GROUP])
 
     def icon(self) -> QIcon:
         return QIcon(str(ICONS / f"{self.ICON}.svg"))

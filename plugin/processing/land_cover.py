@@ -32,6 +32,7 @@ AREAS_URI = "None?field=class:string(0,0)&field=pixels:integer(0,0)&field=area_m
 
 class LandCover(EngineAlgorithm):
     ID = "landcover"
+    GROUP = "areas"
     ICON = "cover"
 
     def displayName(self) -> str:

@@ -27,6 +27,7 @@ TILES_URI = "Polygon?field=rank:integer(0,0)&field=score:double(0,0)&field=word:
 
 class TileSearch(PhraseAlgorithm):
     ID = "tilesearch"
+    GROUP = "areas"
     ICON = "tiles"
     WORDS = WORD
 
@@ -61,6 +62,8 @@ class TileSearch(PhraseAlgorithm):
         area, word, out = run.area(), run.text(WORD), run.file(OUTPUT)
         wkb = wkb_of(area) if area is not None else ""
         reply: TilesReply = run.engine.ask(Tiles(run.opened.raster, word, out, wkb, run.text(MODEL)))
+        for note in reply.notes:
+            run.feedback.pushInfo(note)
         if not run.wants(TILES):
             return {OUTPUT: out}
         fields = fields_of(TILES_URI)

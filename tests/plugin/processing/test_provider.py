@@ -42,7 +42,7 @@ def test_the_names_of_parameters_stay_as_they_are(provider: Provider, id: str) -
 @pytest.mark.parametrize("id", PARAMETERS)
 def test_each_explains_itself_and_has_an_icon(provider: Provider, id: str) -> None:
     one = algorithm(id)
-    assert one.displayName() and len(one.shortHelpString()) > 200 and one.tags()
+    assert one.displayName() and one.group() and one.groupId() and len(one.shortHelpString()) > 200 and one.tags()
     assert (ICONS / f"{one.ICON}.svg").is_file()
 
 
