@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from qgis.PyQt.QtCore import QLocale, QPoint, Qt
-from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QAction, QApplication, QFileDialog, QInputDialog
 
 from rasterscribe.models.classes import COLOURS, PRESETS
@@ -16,7 +15,6 @@ from rasterscribe.plugin.area_state import AreaKind, ClassList, Covered, Refused
 from rasterscribe.plugin.area_verbs import Place
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import State
-from rasterscribe.plugin.ui.area_chart import AreaChart, Bar
 from rasterscribe.plugin.ui.click_panel import ClickPanel
 from rasterscribe.plugin.ui.cover_panel import CoverPanel
 from rasterscribe.tests.plugin.fake_client import FakeClient
@@ -257,56 +255,6 @@ def test_the_table_is_exported_to_a_file_of_its_kind(panel: CoverPanel, session:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_arguments: ("", ""))
     panel.card.export.click()
     assert proposed == ["maps/cover.csv"] and session.calls == [("cover.export_areas", "areas.csv")]
-
-
-# -- the chart
-
-
-@pytest.fixture
-def chart(qtbot) -> AreaChart:
-    chart = AreaChart()
-    qtbot.addWidget(chart)
-    chart.set_bars([Bar("water", "#0000ff", 0.8, "80 m²"), Bar("a wood of a very long name", "#00ff00", 0.2, "20 m²")])
-    chart.resize(200, chart.sizeHint().height())
-    return chart
-
-
-def width_of(image: QImage, colour: str) -> int:
-    """The longest row of pixels of one colour."""
-    lines = ([image.pixelColor(x, y) == QColor(colour) for x in range(image.width())] for y in range(image.height()))
-    return max(sum(line) for line in lines)
-
-
-def test_bars_are_as_long_as_their_shares_are_of_the_largest(chart: AreaChart) -> None:
-    image = chart.grab().toImage()
-    assert width_of(image, "#0000ff") == pytest.approx(200, abs=4) and width_of(image, "#00ff00") == pytest.approx(50, abs=4)
-
-
-def test_the_chart_is_read_aloud_row_by_row(chart: AreaChart, qtbot) -> None:
-    assert chart.accessibleDescription() == "water: 80 m², 80 %; a wood of a very long name: 20 m², 20 %"
-    qtbot.keyClick(chart, Qt.Key.Key_Down)
-    assert chart.accessibleDescription() == "water: 80 m², 80 %"
-    qtbot.keyClick(chart, Qt.Key.Key_Down)
-    qtbot.keyClick(chart, Qt.Key.Key_Down)
-    assert chart.accessibleDescription() == "a wood of a very long name: 20 m², 20 %"
-
-
-def test_the_chart_knows_which_row_is_under_the_mouse(chart: AreaChart) -> None:
-    middle = chart.height() / 4
-    assert (chart.row_at(middle), chart.row_at(3 * middle), chart.row_at(1000.0), chart.row_at(-5.0)) == (0, 1, -1, -1)
-
-
-def test_words_on_the_chart_follow_the_palette(chart: AreaChart) -> None:
-    palette = chart.palette()
-    palette.setColor(palette.ColorRole.WindowText, QColor("#ff00ff"))
-    chart.setPalette(palette)
-    assert width_of(chart.grab().toImage(), "#ff00ff") > 0
-
-
-@pytest.mark.parametrize(("share", "says"), [(0.0, "0 %"), (0.0001, "< 0.1 %"), (0.004, "0.4 %"), (0.0999, "10.0 %"), (1.0, "100 %")])
-def test_small_shares_are_not_said_to_be_nothing(share: float, says: str) -> None:
-    QLocale.setDefault(QLocale("en_GB"))
-    assert Bar("water", "#0000ff", share, "").percent == says
 
 
 # -- all of it
