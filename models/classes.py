@@ -39,7 +39,9 @@ PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7
 
 
 def colour_of(name: str) -> str:
-    """A class's colour as "#rrggbb"; for any other word one that is always the same."""
+    """A class's colour as "#rrggbb"; for any other word one that is always the same, and for none OTHER_COLOUR."""
+    if not name:
+        return OTHER_COLOUR
     return COLOURS.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)]
 
 

@@ -162,7 +162,7 @@ def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: M
             "prompt": np.array([one.prompt for one in batch], object),
         }
         write_batch(path, np.array([one.outline for one in batch], object), columns, crs, made_at, None if start else provenance)
-    write_style(path, {name: colour_of(name) for one in objects if (name := one.class_name)}, made_at)
+    write_style(path, {one.class_name: colour_of(one.class_name) for one in objects}, made_at)
     check_count(path, len(objects))
 
 

@@ -23,7 +23,8 @@ DOCUMENT = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
  <layerGeometryType>2</layerGeometryType>
 </qgis>
 """
-CATEGORY = '   <category render="true" symbol="{number}" value="{name}" label="{name}" type="string"/>'
+CATEGORY = '   <category render="true" symbol="{number}" value="{name}" label="{label}" type="string"/>'
+OTHERS = "all others"  # label of what has none of the classes, whose name is ""
 SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">
     <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
@@ -40,9 +41,13 @@ SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" 
 
 
 def qml(colours: Mapping[str, str]) -> str:
-    """QGIS's style document for polygons whose field `class` has these values, each in its colour ("#rrggbb"), and for all others."""
-    colours = {**colours, "": OTHER_COLOUR}
-    categories = [CATEGORY.format(number=number, name=escape(name)) for number, name in enumerate(colours)]
+    """QGIS's style document for polygons whose field `class` has these values, each in its colour ("#rrggbb").
+
+    The name "" stands for all others. They are left out where it is not given, and are all there is where nothing is.
+    """
+    colours = colours or {"": OTHER_COLOUR}
+    named = enumerate(map(escape, colours))
+    categories = [CATEGORY.format(number=number, name=name, label=name or OTHERS) for number, name in named]
     symbols = [SYMBOL.format(number=number, colour=_triple(colour), fill=FILL) for number, colour in enumerate(colours.values())]
     return DOCUMENT.format(categories="\n".join(categories), symbols="\n".join(symbols))
 

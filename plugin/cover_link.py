@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject
 from ..models.protocol import CoverReply
 from .area_verbs import Place
 from .cover_table import table_text, write_table
+from .map.additions import Additions
 from .map.background import Background
 from .map.covers import class_colours, note_source, open_result
 from .map.found import open_found, store_provenance
@@ -28,6 +29,7 @@ class CoverLink(QObject):
         super().__init__(parent)
         self._session, self._version = session, version
         self._proposal = Proposal("cover", (".tif", ".gpkg"), session.cover.choose_path)
+        self._additions = Additions()
         self._storing: Optional[Background] = None
         self._exporting: Optional[Background] = None
         for signal, slot in self._connections():
@@ -38,6 +40,7 @@ class CoverLink(QObject):
         """Let go of project and session for good. A table that is being written is finished."""
         for signal, slot in self._connections():
             signal.disconnect(slot)
+        self._additions.let_go()
         for work in (self._storing, self._exporting):
             if work is not None:
                 work.forget()
@@ -79,9 +82,12 @@ class CoverLink(QObject):
         def stored(_nothing: object) -> None:
             self._storing = None
             try:
-                add_above(open_found(path, name, crs), below)
+                layer = open_found(path, name, crs)
             except PluginProblem as trouble:
                 self._session.show_problem(trouble.problem)
+                return
+            self._additions.watch(layer)
+            add_above(layer, below)
 
         def failed(problem: Problem) -> None:
             self._storing = None

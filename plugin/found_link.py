@@ -14,6 +14,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from ..models.protocol import FindReply
 from .area_state import Found, Run
 from .area_verbs import Place
+from .map.additions import Additions
 from .map.background import Background
 from .map.found import Scores, filter_text, open_found, read_scores, store_provenance, style_found
 from .map.partial import Partial
@@ -33,6 +34,7 @@ class FoundLink(QObject):
         super().__init__(parent)
         self._session, self._version = session, version
         self._partial = Partial(canvas)
+        self._additions = Additions()
         self._drawn: Optional[Run] = None
         self._proposal = Proposal("found", (".gpkg",), session.text.choose_path)
         self._asked: dict[str, Any] = {}  # what the search under way was asked, for the provenance
@@ -54,6 +56,7 @@ class FoundLink(QObject):
             signal.disconnect(slot)
         self._rest.stop()
         self._let_go()
+        self._additions.let_go()
         self._partial.clear()
 
     def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
@@ -125,6 +128,7 @@ class FoundLink(QObject):
         for signal, slot in self._layer_connections(layer):
             signal.connect(slot)
         self._count(counted)
+        self._additions.watch(layer)
         QgsProject.instance().addMapLayer(layer)
 
     def _layer_connections(self, layer: QgsVectorLayer) -> tuple[tuple[Any, Callable[..., None]], ...]:

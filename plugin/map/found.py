@@ -18,8 +18,9 @@ from .styles import colour_of, style_by_class
 
 REVIEW = "review"  # field: what an analyst decided
 KEPT = "kept"
-# A column as one text: SQLite writes it, and NumPy reads it, far quicker than Python asks for 200,000 features
-SCORES = """SELECT group_concat(printf('%.15g', score)), group_concat(printf('%.15g', coalesce(area_m2, ST_Area(geom)))),
+# A column as one text: SQLite writes it, and NumPy reads it, far quicker than Python asks for 200,000 features.
+# What an analyst drew has no score: it is certain.
+SCORES = """SELECT group_concat(printf('%.15g', coalesce(score, 1))), group_concat(printf('%.15g', coalesce(area_m2, ST_Area(geom)))),
     group_concat(0) FROM objects"""
 SCORES_AND_REVIEW = SCORES.replace("group_concat(0)", "group_concat(coalesce(review = 'kept', 0))")
 
@@ -86,9 +87,9 @@ def read_scores(path: Path) -> Scores:
 
 
 def filter_text(layer: QgsVectorLayer, threshold: float, min_area: float) -> str:
-    """The layer's subset string: what has at least this score and area, and what was kept."""
+    """The layer's subset string: what has at least this score and area, or no score, and what was kept."""
     size = f'coalesce("area_m2", ST_Area("geom")) >= {min_area:.10g}' if min_area > 0 else ""
-    shown = " AND ".join(filter(None, (f'"score" >= {threshold:.10g}', size)))
+    shown = " AND ".join(filter(None, (f'coalesce("score", 1) >= {threshold:.10g}', size)))
     return f"({shown}) OR \"{REVIEW}\" = '{KEPT}'" if layer.fields().lookupField(REVIEW) >= 0 else shown
 
 

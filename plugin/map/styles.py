@@ -11,6 +11,7 @@ from qgis.core import (
     QgsRendererCategory,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QColor
 
 from ...models import classes
@@ -30,15 +31,16 @@ def colour_of(name: str) -> QColor:
 def style_by_class(layer: QgsVectorLayer, colours: Mapping[str, QColor], fresh: bool = False) -> bool:
     """Give each class its colour; returns whether anything was changed.
 
-    `fresh` is for a layer that was just made and has only QGIS's accidental style. Otherwise a class is added, or changes its
-    colour, only where the layer is already styled by class, and never against a colour that the user gave it.
+    `fresh` is for a layer that was just made and has only QGIS's accidental style; without colours, it has one for everything.
+    Otherwise a class is added, or changes its colour, only where the layer is already styled by class, and never against a colour
+    that the user gave it. The name "" stands for what has none of the classes.
     """
     renderer = layer.renderer()
     by_class = isinstance(renderer, QgsCategorizedSymbolRenderer) and renderer.classAttribute() == FIELD
     if not by_class and not fresh:
         return False
     given = dict(json.loads(layer.customProperty(COLOURS) or "{}"))
-    styled = renderer.clone() if by_class else QgsCategorizedSymbolRenderer(FIELD, [_category("", OTHER)])
+    styled = renderer.clone() if by_class else QgsCategorizedSymbolRenderer(FIELD, [] if colours else [_category("", OTHER)])
     changed = not by_class
     for name, colour in colours.items():
         changed |= _colour(styled, name, QColor(colour), given.get(name))
@@ -78,7 +80,7 @@ def _colour(renderer: QgsCategorizedSymbolRenderer, name: str, colour: QColor, g
 
 
 def _category(name: str, colour: QColor) -> QgsRendererCategory:
-    return QgsRendererCategory(name, _symbol(colour), name)
+    return QgsRendererCategory(name, _symbol(colour), name or QCoreApplication.translate("Styles", "all others"))
 
 
 def _symbol(colour: QColor) -> QgsFillSymbol:

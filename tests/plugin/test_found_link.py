@@ -18,7 +18,9 @@ from qgis.core import (
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor
 
+from rasterscribe.models.classes import colour_of
 from rasterscribe.models.protocol import ClassFound, FindReply, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Found
 from rasterscribe.plugin.main import Plugin
@@ -191,6 +193,27 @@ def test_what_was_kept_is_shown_whatever_the_filter_says(searcher: Searcher) -> 
     assert [feature["class"] for feature in layer.getFeatures()] == ["pond"] and searcher.found.shown == 1
 
 
+def test_what_the_analyst_draws_is_shown_whatever_its_class_and_the_filter(searcher: Searcher) -> None:
+    layer = searcher.find()
+    assert "" not in classes_shown(layer)
+    layer.startEditing()
+    for name in (None, "shed"):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(30, 30, 34, 34)))
+        feature["class"] = name
+        layer.addFeature(feature)
+    layer.changeAttributeValue(next(layer.getFeatures("\"class\" = 'shed'")).id(), layer.fields().lookupField("class"), "barn")
+    assert {"", "shed", "barn"} <= classes_shown(layer)
+    searcher.session.text.save_edits()
+    searcher.wait_for(lambda: len(searcher.found.scores) == 5)
+    searcher.filter(0.95)
+    assert layer.featureCount() == searcher.found.shown == 2
+
+
+def classes_shown(layer: QgsVectorLayer) -> set[str]:
+    return {category.value() for category in layer.renderer().categories()}
+
+
 def test_the_filter_waits_for_edits_and_loses_none(searcher: Searcher) -> None:
     layer = searcher.find()
     layer.startEditing()
@@ -227,6 +250,20 @@ def test_scores_come_in_the_order_of_the_file(tmp_path: Path) -> None:
 
 
 # -- while it runs
+
+
+def test_what_is_come_upon_has_the_colour_of_its_class(searcher: Searcher, client: FakeClient, qtbot: Any) -> None:
+    canvas = searcher.plugin.canvas
+    searcher.start()
+    for name, x in (("building", 5), ("water", 45)):
+        outline = QgsGeometry.fromRect(QgsRectangle(x, 5, x + 10, 15)).asWkb().toHex().data().decode()
+        client.tell_outlines("find", PartialObject(outline, name, 0.8))
+    partial = searcher.plugin._parts._found._partial
+    qtbot.waitUntil(lambda: partial.count == 2 and partial.done)
+    for name, x in (("building", 10), ("water", 50)):
+        at = canvas.getCoordinateTransform().transform(x, 10)
+        drawn, wanted = partial._item.picture.pixelColor(round(at.x()), round(at.y())), QColor(colour_of(name))
+        assert all(abs(one - other) < 8 for one, other in zip(drawn.getRgb()[:3], wanted.getRgb()[:3], strict=True)), name
 
 
 def test_what_is_come_upon_is_drawn_until_the_layer_is_there(searcher: Searcher, client: FakeClient, qtbot: Any) -> None:

@@ -28,9 +28,16 @@ def recolour(layer: QgsVectorLayer, name: str, colour: QColor) -> None:
     renderer.updateCategorySymbol(renderer.categoryIndexForValue(name), symbol)
 
 
-def test_each_class_gets_its_colour_and_the_rest_stays_visible(layer):
+def test_each_class_gets_its_colour(layer):
     assert style_by_class(layer, {"house": RED, "field": BLUE}, fresh=True)
-    assert colours(layer) == {"": "#9e9e9e", "house": RED.name(), "field": BLUE.name()}
+    assert colours(layer) == {"house": RED.name(), "field": BLUE.name()}
+
+
+def test_what_is_digitised_before_there_are_classes_stays_visible(layer):
+    assert style_by_class(layer, {}, fresh=True)
+    style_by_class(layer, {"house": RED})
+    assert colours(layer) == {"": "#9e9e9e", "house": RED.name()}
+    assert [category.label() for category in layer.renderer().categories()] == ["all others", "house"]
 
 
 def test_classes_join_and_change_colour_later(layer):
@@ -38,14 +45,14 @@ def test_classes_join_and_change_colour_later(layer):
     assert style_by_class(layer, {"field": BLUE})
     assert style_by_class(layer, {"house": GREEN})
     assert not style_by_class(layer, {"house": GREEN})
-    assert colours(layer) == {"": "#9e9e9e", "house": GREEN.name(), "field": BLUE.name()}
+    assert colours(layer) == {"house": GREEN.name(), "field": BLUE.name()}
 
 
 def test_a_colour_that_the_user_chose_stays(layer):
     style_by_class(layer, {"house": RED}, fresh=True)
     recolour(layer, "house", GREEN)
     style_by_class(layer, {"house": BLUE, "field": BLUE})
-    assert colours(layer) == {"": "#9e9e9e", "house": GREEN.name(), "field": BLUE.name()}
+    assert colours(layer) == {"house": GREEN.name(), "field": BLUE.name()}
 
 
 def test_a_style_of_another_kind_stays(layer):
