@@ -79,6 +79,7 @@ class TextState(Typed):
     model: str = ""  # "" is the shipped network
     layers: tuple[str, ...] = ()  # names of the project's vector layers that the phrase may name
     examples: int = 0  # polygons taken as examples; with some, the search is for more like them
+    refine: bool = True  # let the click network draw the outlines
     threshold: float = 0.5
     min_area: float = 0.0  # m2
     run: Optional[Run] = None

@@ -19,6 +19,7 @@ from .map.background import Background
 from .map.found import Scores, filter_text, open_found, read_scores, store_provenance, style_found
 from .map.partial import Partial
 from .map.provenance import Provenance
+from .map.tree import call
 from .place import crs_of, source_facts
 from .problems import PluginProblem, Problem, problem_of
 from .proposal import Proposal
@@ -87,8 +88,13 @@ class FoundLink(QObject):
             return
         if former is None:
             text = self._session.state.jobs.text
-            options = dataclasses.asdict(self._session.state.options)
-            self._asked = {"phrase": text.phrase.strip(), "examples": text.examples, "threshold": text.threshold, "options": options}
+            self._asked = {
+                "phrase": text.phrase.strip(),
+                "examples": text.examples,
+                "threshold": text.threshold,
+                "refine": text.refine,
+                "options": dataclasses.asdict(self._session.state.options),
+            }
         place = self._session.text.place
         fresh = run.objects[self._partial.count :]
         if fresh and place is not None:
@@ -101,7 +107,8 @@ class FoundLink(QObject):
         self._let_go()
         self._proposal.renew(self._session.state.raster)
         path, name, crs = Path(reply.path), self._asked["phrase"] or self.tr("more like the examples"), crs_of(place.raster)
-        provenance, abstract = self._provenance(reply, place), self.tr("Objects found on a raster by Rasterscribe.")
+        provenance = self._provenance(reply, place)
+        abstract = self.tr("Objects found on a raster by Rasterscribe: {phrase}").format(phrase=name)
 
         def prepared() -> Counted:
             store_provenance(path, name, crs, provenance, abstract)
@@ -116,6 +123,7 @@ class FoundLink(QObject):
         except PluginProblem as trouble:
             self._session.show_problem(trouble.problem)
             return
+        call(layer, name)
         style_found(layer, [one.name for one in reply.classes])
         layer.setSubsetString(filter_text(layer, text.threshold, text.min_area))
         self._coming = layer

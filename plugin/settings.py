@@ -10,7 +10,7 @@ from qgis.core import QgsSettings
 
 from ..models.classes import PRESETS
 from ..models.protocol import OutlineOptions
-from .area_state import AreaJobs, ClassList, CoverState, Panel
+from .area_state import AreaJobs, ClassList, CoverState, Panel, TextState
 from .state import RECENT_CLASSES, MapClass, State
 
 ROOT = "rasterscribe"
@@ -35,7 +35,8 @@ def load_state() -> State:
     model = settings.value(f"{ROOT}/model", "", type=str)
     panels = {panel.value: panel for panel in Panel}
     panel = panels.get(settings.value(f"{ROOT}/panel", "", type=str), Panel.CLICK)
-    jobs = AreaJobs(panel=panel, cover=_load_cover(settings))
+    text = TextState(refine=settings.value(f"{ROOT}/text/refine", TextState.refine, type=bool))
+    jobs = AreaJobs(panel=panel, text=text, cover=_load_cover(settings))
     map_class = classes[0] if classes else state.map_class
     return State(map_class=map_class, recent_classes=classes, options=options, model=model, jobs=jobs)
 
@@ -44,7 +45,7 @@ def kept_of(state: State) -> tuple[object, ...]:
     """What of a state is remembered."""
     cover = state.jobs.cover
     clicking = (state.map_class, state.recent_classes, state.options, state.model)
-    return (*clicking, state.jobs.panel, cover.classes, cover.lists, cover.polygons, cover.simplify)
+    return (*clicking, state.jobs.panel, state.jobs.text.refine, cover.classes, cover.lists, cover.polygons, cover.simplify)
 
 
 def save_state(state: State) -> None:
@@ -56,6 +57,7 @@ def save_state(state: State) -> None:
     settings.setValue(f"{ROOT}/min_hole", state.options.min_hole)
     settings.setValue(f"{ROOT}/model", state.model)
     settings.setValue(f"{ROOT}/panel", state.jobs.panel.value)
+    settings.setValue(f"{ROOT}/text/refine", state.jobs.text.refine)
     cover = state.jobs.cover
     settings.setValue(f"{ROOT}/cover/classes", json.dumps(cover.classes))
     settings.setValue(f"{ROOT}/cover/lists", json.dumps([{"name": one.name, "classes": one.classes} for one in cover.lists]))

@@ -86,6 +86,11 @@ class TextVerbs(QObject):
         self._replace(model=model, explained=None)
         self._explaining.soon()
 
+    def set_refine(self, on: bool) -> None:
+        """Whether the click network draws the outlines of the next search."""
+        if on != self._text.refine:
+            self._replace(refine=on)
+
     def choose_path(self, path: str) -> None:
         """The GeoPackage that the next search writes."""
         self._replace(path=path)
@@ -162,6 +167,7 @@ class TextVerbs(QObject):
             floor=min(FLOOR, threshold),
             options=state.options,
             model=text.model,
+            refine=text.refine,
             examples=self._examples,
         )
 

@@ -16,7 +16,7 @@ from .map.areas import brought_to
 from .map.covers import note_source, open_result
 from .map.provenance import Provenance
 from .map.rectangle_tool import AreaBand
-from .map.tree import add_above
+from .map.tree import add_above, call
 from .place import crs_of, source_facts
 from .problems import PluginProblem
 from .proposal import Proposal
@@ -69,12 +69,14 @@ class TilesLink(QObject):
         self._crs = crs_of(place.raster)
         ranked = self._session.state.jobs.tiles.ranked
         words = ranked.words if ranked is not None else ""
+        name = self.tr("Tiles: {words}").format(words=words)
         try:
-            layer = open_result(Path(reply.path), self.tr("Tiles: {words}").format(words=words), self._crs)
+            layer = open_result(Path(reply.path), name, self._crs)
         except PluginProblem as trouble:
             self._session.show_problem(trouble.problem)
             return
         abstract = self.tr("How much each tile of a raster shows what was searched for, from 0 to 1, by Rasterscribe.")
+        call(layer, name)
         note_source(layer, self._provenance(reply, place, words), abstract)
         add_above(layer, place.raster.layer_id)
         self._session.tiles.layer_ready(layer.id())

@@ -1,8 +1,16 @@
-"""Where a layer stands among the others of the project."""
+"""How a layer is called, and where it stands among the others of the project."""
 
 from __future__ import annotations
 
 from qgis.core import QgsLayerTreeLayer, QgsMapLayer, QgsProject
+
+LONGEST = 40  # letters of a name
+
+
+def call(layer: QgsMapLayer, words: str) -> None:
+    """Name a layer by these words, cut where they are long; as its title, which is in its tooltip, they are whole."""
+    layer.setName(words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip(" ,") + "…")
+    layer.setTitle(words)
 
 
 def add_above(layer: QgsMapLayer, below: str) -> None:

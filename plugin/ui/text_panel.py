@@ -14,6 +14,7 @@ from .area_picker import AreaPicker
 from .found_card import FoundCard
 from .icons import icon
 from .model_picker import ModelRow
+from .outline_row import OutlineRow
 from .parse_view import ParseView
 from .phrase_line import PhraseLine
 from .raster_picker import RasterPicker
@@ -35,6 +36,7 @@ class TextPanel(QWidget):
         self.examples = ExampleRow(session)
         self.area = AreaPicker(session)
         self.model = ModelRow("text", session)
+        self.outline = OutlineRow(session)
         self.target = TargetRow("text", session, self.tr("Save what is found to"), self.tr("GeoPackage"), ".gpkg")
         self.run = RunBar(self.tr("Find"), self._run, lambda: session.text.cancel())
         self.card = FoundCard(session, review_actions)
@@ -46,6 +48,7 @@ class TextPanel(QWidget):
             form.addRow(whole)
         form.addRow(self.tr("Where"), self.area)
         form.addRow(self.tr("Model"), self.model)
+        form.addRow(self.tr("Outlines"), self.outline)
         form.addRow(self.tr("Save to"), self.target)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +58,8 @@ class TextPanel(QWidget):
         layout.addWidget(self.card)
 
     def render(self, state: State) -> None:
-        for part in (self.raster, self.phrase, self.parse, self.examples, self.area, self.model, self.target, self.card):
+        search = (self.raster, self.phrase, self.parse, self.examples, self.area, self.model, self.outline, self.target)
+        for part in (*search, self.card):
             part.render(state)
         text = state.jobs.text
         come_upon = self.tr("{count} so far").format(count=len(text.run.objects)) if text.run and text.run.objects else ""

@@ -135,7 +135,18 @@ def test_where_the_objects_come_from_is_stored_with_them(searcher: Searcher) -> 
     (provenance,) = provenance_of(layer)
     assert provenance.prompts == "buildings, ponds" and provenance.digest == "d2" and provenance.source.endswith("town.tif")
     assert provenance.parameters["not_understood"] == ["abandoned"] and provenance.parameters["threshold"] == 0.5
+    assert provenance.parameters["refine"] is True
     assert provenance_of(QgsVectorLayer(layer.source(), "again", "ogr")) == [provenance]
+
+
+def test_a_long_phrase_is_cut_in_the_layers_name_and_whole_in_what_is_said_of_it(searcher: Searcher, client: FakeClient) -> None:
+    phrase = "buildings larger than 300 m² within 50 m of a road, ponds"
+    searcher.start(phrase)
+    client.answer("find", written(Path(client.requests("find")[-1].out), THREE))
+    searcher.wait_for(lambda: bool(searcher.found.layer_id))
+    layer = QgsProject.instance().mapLayer(searcher.found.layer_id)
+    assert layer.name() == "buildings larger than 300 m² within 50…" and layer.title() == phrase
+    assert layer.metadata().title() == phrase and phrase in layer.metadata().abstract()
 
 
 def test_each_search_has_a_file_of_its_own_beside_the_raster(searcher: Searcher, tmp_path: Path) -> None:

@@ -137,10 +137,12 @@ def test_the_click_button_switches_the_map_tool(running: Plugin) -> None:
 def test_classes_and_options_are_remembered(running: Plugin, qgis_iface) -> None:
     running.session.choose_class(MapClass("pond", "#445566"))
     running.session.added()
+    running.session.text.set_refine(False)
     running.unload()
     again = Plugin(qgis_iface, FakeClient())
     again.initGui()
     assert again.session.state.map_class == MapClass("pond", "#445566")
+    assert not again.session.state.jobs.text.refine
     again.unload()
     running.initGui()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rasterscribe.models.protocol import ExplainReply, FindReply, PartialObject
+from rasterscribe.models.protocol import ExplainReply, FindReply, OutlineOptions, PartialObject
 from rasterscribe.plugin.area_state import Area, AreaKind, Panel, Run
 from rasterscribe.plugin.area_verbs import Place, Wish
 from rasterscribe.plugin.problems import problem_of
@@ -87,6 +87,15 @@ def test_a_run_asks_for_the_phrase_in_the_area_on_the_open_raster(placed: Sessio
     (request,) = client.requests("find")
     assert (request.raster, request.text, request.area, request.out) == ("r1", "buildings", SQUARE_WKB, "found.gpkg")
     assert request.threshold == 0.4 and request.floor <= 0.25
+
+
+def test_outlines_are_drawn_by_clicks_unless_one_does_without(placed: Session, client: FakeClient) -> None:
+    placed.set_options(OutlineOptions(right_angles=True))
+    placed.text.run()
+    client.answer("find")
+    placed.text.set_refine(False)
+    placed.text.run()
+    assert [(request.refine, request.options.right_angles) for request in client.requests("find")] == [(True, True), (False, True)]
 
 
 def test_a_run_shows_how_far_it_is_and_what_it_has_come_upon(placed: Session, client: FakeClient) -> None:

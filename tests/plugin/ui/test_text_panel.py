@@ -9,7 +9,7 @@ import pytest
 from qgis.PyQt.QtCore import QLocale, Qt
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QToolButton
 
-from rasterscribe.models.protocol import ClassFound, ExplainReply, FindReply, ModelInfo, PartialObject
+from rasterscribe.models.protocol import ClassFound, ExplainReply, FindReply, ModelInfo, OutlineOptions, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Found, Run, TilesState
 from rasterscribe.plugin.area_verbs import Place
 from rasterscribe.plugin.session import Session
@@ -206,6 +206,15 @@ def test_another_model_is_chosen(panel: TextPanel, session: FakeSession) -> None
     panel.model.picker.setCurrentIndex(1)
     panel.model.picker.activated.emit(1)
     assert session.calls == [("text.choose_model", "clip")]
+
+
+def test_how_outlines_are_drawn_is_chosen(panel: TextPanel, session: FakeSession) -> None:
+    draw(panel, session, dataclasses.replace(READY, options=OutlineOptions(right_angles=True)), refine=False)
+    outline = panel.outline
+    assert not outline.refine.isChecked() and outline.right_angles.isChecked() and session.calls == []
+    outline.refine.click()
+    outline.right_angles.click()
+    assert session.calls == [("text.set_refine", True), ("set_options", OutlineOptions(right_angles=False))]
 
 
 def test_the_file_is_shown_and_another_is_chosen(panel: TextPanel, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
