@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from ..area_state import Panel
+from ..area_state import AreaJobs, Panel
 from ..session import Session
 from ..state import Engine, State
 from .click_panel import ClickPanel
@@ -25,6 +25,7 @@ from .words import device_words
 
 DOTS = {Engine.READY: "#3aa655", Engine.STARTING: "#e0a52f", Engine.INSTALLING: "#e0a52f", Engine.FAILED: "#e05252"}
 NO_DOT = "#8a8f98"
+MARGIN = 10  # pixels around everything
 
 
 class Dock(QgsDockWidget):
@@ -65,6 +66,11 @@ class Dock(QgsDockWidget):
         self.engine_button.setCheckable(True)
         self.engine_button.setToolTip(self.tr("About the engine"))
         self.engine_button.toggled.connect(lambda _on: self._show_panel(session.state))
+        self.scroll = QScrollArea()
+        self._outcomes: dict[Panel, object] = {}
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.timeout.connect(self._show_result)
         self.setWidget(self._arranged())
         session.changed.connect(self.render)
         self.render(session.state)
@@ -82,6 +88,23 @@ class Dock(QgsDockWidget):
         self.dot.setStyleSheet(f"color: {DOTS.get(state.engine, NO_DOT)}")
         self.engine_line.setText(self._engine_words(state))
         self._show_panel(state)
+        self._notice_result(state.jobs)
+
+    def _notice_result(self, jobs: AreaJobs) -> None:
+        """What a run came out with is brought into view, once."""
+        former, self._outcomes = self._outcomes, outcomes(jobs)
+        outcome = self._outcomes.get(jobs.panel)
+        if outcome and outcome != former.get(jobs.panel):
+            self._laid_out.start(0)
+
+    def _show_result(self) -> None:
+        """Scroll as little as shows the card of the panel whole, or its top where it is too high for that."""
+        card = getattr(self.panels[self._session.state.jobs.panel], "card", None)
+        if card is None or not card.isVisible():
+            return
+        top = card.mapTo(self.scroll.widget(), card.rect().topLeft()).y()
+        bar, room = self.scroll.verticalScrollBar(), self.scroll.viewport().height()
+        bar.setValue(min(max(bar.value(), top + card.height() + MARGIN - room), max(top - MARGIN, 0)))
 
     def _show_panel(self, state: State) -> None:
         must = state.engine in (Engine.ABSENT, Engine.INSTALLING)
@@ -105,17 +128,16 @@ class Dock(QgsDockWidget):
     def _arranged(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(10, 10, 10, 6)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, 6)
         column.setSpacing(10)
         for widget in (self.modes, self.problem, *self.panels.values(), self.engine):
             column.addWidget(widget)
         column.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidget(page)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(page.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width())
+        self.scroll.setWidget(page)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setMinimumWidth(page.minimumSizeHint().width() + self.scroll.verticalScrollBar().sizeHint().width())
         footer = QHBoxLayout()
         footer.setContentsMargins(10, 0, 6, 4)
         footer.setSpacing(6)
@@ -126,6 +148,17 @@ class Dock(QgsDockWidget):
         outer = QVBoxLayout(whole)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(self.scroll, 1)
         outer.addLayout(footer)
         return whole
+
+
+def outcomes(jobs: AreaJobs) -> dict[Panel, object]:
+    """What the last run of each job came out with, as far as a panel shows it; nothing while the job runs."""
+    text, cover, tiles = jobs.text, jobs.cover, jobs.tiles
+    found = (text.found.reply, bool(text.found.scores)) if text.found else None  # the card grows by the histogram
+    return {
+        Panel.TEXT: None if text.run else found,
+        Panel.COVER: None if cover.run else cover.covered and cover.covered.reply,
+        Panel.TILES: None if tiles.run else tiles.ranked and tiles.ranked.reply,
+    }

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import Any, Callable, Optional
 
-from qgis.PyQt.QtCore import QEvent, Qt
+from qgis.PyQt.QtCore import QEvent, Qt, QTimer
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from ...models.protocol import ExplainReply, Offer
@@ -18,19 +18,23 @@ from .widgets import quiet_label
 
 NOT_UNDERSTOOD = re.compile(r"(^|;\s*)not understood:.*$", re.IGNORECASE)  # how the engine's sentence ends; here that part has its own line
 LONGEST = 24  # letters of a word
+REST = 1200  # ms without a key
 
 
 class ParseView(QWidget):
-    """`part` names whose phrase it is, in the session and in `State.jobs`."""
+    """`part` names whose phrase it is, in the session and in `State.jobs`; `hint` is what an empty line is told.
 
-    def __init__(self, session: Session, part: str = "text", parent: Optional[QWidget] = None):
+    While a phrase is typed it only grows, so that what is below does not move at each key; once the keys rest it has no room to spare.
+    """
+
+    def __init__(self, session: Session, part: str = "text", hint: str = "", parent: Optional[QWidget] = None):
         super().__init__(parent)
+        self._hint = hint or self.tr("Say in English what to find; several things with commas between them.")
         self._part = part
         self._type: Callable[[str], None] = getattr(session, part).type
         self._typed = Typed()
         self.said = quiet_label()
         self.said.setTextFormat(Qt.TextFormat.RichText)
-        self.said.setMinimumHeight(2 * self.said.fontMetrics().lineSpacing())  # so that typing does not move what is below
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.unknown = quiet_label()
         self.unknown.setTextFormat(Qt.TextFormat.RichText)
@@ -38,6 +42,10 @@ class ParseView(QWidget):
         self.unknown.setTextInteractionFlags(links)
         self.unknown.setAccessibleName(self.tr("Words that are not understood"))
         self.unknown.linkActivated.connect(self._replace)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._settle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -45,12 +53,16 @@ class ParseView(QWidget):
         layout.addWidget(self.unknown)
 
     def render(self, state: State) -> None:
-        self._typed = getattr(state.jobs, self._part)
+        typed: Typed = getattr(state.jobs, self._part)
+        if (typed.phrase, typed.explained) != (self._typed.phrase, self._typed.explained):
+            self._keep_height()
+        self._typed = typed
         explained = self._typed.explained
         waits = bool(self._typed.phrase.strip()) and explained is None
         if waits and state.engine is Engine.READY:
             return  # the answer is a moment away, and the former one is nearer to it than nothing
         self.said.setText(self._waiting_words() if waits else self._said(explained))
+        self.said.setVisible(bool(self.said.text()))
         self._show_unknown(None if waits else explained)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -58,9 +70,17 @@ class ParseView(QWidget):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "unknown"):
             self._show_unknown(self._typed.explained)  # its colours are in its text
 
+    def _keep_height(self) -> None:
+        if self.isVisible():  # before, it has none
+            self.setMinimumHeight(self.height())
+            self._rest.start()
+
+    def _settle(self) -> None:
+        self.setMinimumHeight(0)
+
     def _said(self, explained: Optional[ExplainReply]) -> str:
         if explained is None or not self._typed.phrase.strip():
-            return "" if self._typed.optional else escape(self.tr("Say in English what to find; several things with commas between them."))
+            return "" if self._typed.optional else escape(self._hint)
         sentence = NOT_UNDERSTOOD.sub("", explained.sentence).strip()
         if not sentence:
             return "" if self._typed.optional else escape(self.tr("Nothing to search for yet."))

@@ -37,7 +37,8 @@ class PhraseLine(QWidget):
         self.line.setClearButtonEnabled(True)
         self.line.setMinimumHeight(32)
         self.line.textEdited.connect(self._edited)
-        self.line.returnPressed.connect(lambda: run())
+        self.line.returnPressed.connect(run)
+        self.line.returnPressed.connect(self.line.selectAll)  # so that the next phrase is typed over this one
         self.help = QToolButton()
         self.help.setIcon(icon("help"))
         self.help.setIconSize(QSize(20, 20))

@@ -32,7 +32,7 @@ class TilesPanel(QWidget):
         self.phrase = PhraseLine(session, self._run, "tiles")
         self.phrase.help.hide()  # sizes and relations are for objects, not for tiles
         self.phrase.line.setPlaceholderText(self.tr("solar panels"))
-        self.parse = ParseView(session, "tiles")
+        self.parse = ParseView(session, "tiles", self.tr("Say in English what the tiles should show: one thing."))
         self.area = AreaPicker(session)
         self.model = ModelRow("tiles", session)
         self.target = TargetRow("tiles", session, self.tr("Save the heat map to"), self.tr("GeoTIFF"), ".tif")

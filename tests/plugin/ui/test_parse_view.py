@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 from rasterscribe.models.protocol import ExplainReply, Offer
 from rasterscribe.plugin.state import Engine
@@ -79,6 +80,24 @@ def test_while_the_engine_thinks_the_former_words_stay(view: ParseView, session:
     draw(view, session, phrase="houses near roads", explained=UNDERSTOOD)
     draw(view, session, phrase="houses near roads,", explained=None)
     assert "building" in view.said.text()
+
+
+def test_it_takes_no_room_that_it_does_not_need_but_does_not_shrink_while_one_types(session: FakeSession, qtbot) -> None:
+    column, view = QWidget(), ParseView(session)
+    qtbot.addWidget(column)
+    layout = QVBoxLayout(column)
+    layout.addWidget(view)
+    layout.addStretch()
+    column.resize(300, 300)
+    column.show()
+    draw(view, session, phrase="abandned ponds of", explained=PARTLY)
+    qtbot.waitUntil(lambda: view.unknown.height() > view.said.height() and not view._rest.isActive())
+    high = view.height()
+    draw(view, session, phrase="abandoned ponds", explained=UNDERSTOOD)
+    layout.activate()
+    assert view.height() == high
+    qtbot.waitUntil(lambda: view.height() < high)
+    assert view.height() == view.said.height() == view.said.heightForWidth(view.width())
 
 
 def test_without_an_engine_it_says_what_the_phrase_waits_for(view: ParseView, session: FakeSession) -> None:

@@ -65,6 +65,10 @@ def test_a_phrase_is_typed_and_run_by_the_button_and_by_enter(panel: TilesPanel,
     assert session.calls == [("tiles.type", "p"), ("tiles.run",), ("tiles.run",)]
 
 
+def test_an_empty_line_is_told_to_name_one_thing(panel: TilesPanel) -> None:
+    assert "one thing" in panel.parse.said.text() and "commas" not in panel.parse.said.text()
+
+
 def test_it_says_back_what_was_understood(panel: TilesPanel, session: FakeSession) -> None:
     draw(panel, session, phrase="pv", explained=UNDERSTOOD)
     assert "<b>solar panel</b>" in panel.parse.said.text()
