@@ -21,7 +21,7 @@ class PhraseLine(QWidget):
 
     def __init__(self, session: Session, run: Callable[[], None], part: str = "text", parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._part = part
+        self._session, self._part, self._run = session, part, run
         self._type: Callable[[str], None] = getattr(session, part).type
         self._explained: Optional[ExplainReply] = None
         self._typing = False  # words are offered to who types, not to who has just taken one
@@ -37,8 +37,7 @@ class PhraseLine(QWidget):
         self.line.setClearButtonEnabled(True)
         self.line.setMinimumHeight(32)
         self.line.textEdited.connect(self._edited)
-        self.line.returnPressed.connect(run)
-        self.line.returnPressed.connect(self.line.selectAll)  # so that the next phrase is typed over this one
+        self.line.returnPressed.connect(self._enter)
         self.help = QToolButton()
         self.help.setIcon(icon("help"))
         self.help.setIconSize(QSize(20, 20))
@@ -66,6 +65,11 @@ class PhraseLine(QWidget):
     def _edited(self, phrase: str) -> None:
         self._typing = True
         self._type(phrase)
+
+    def _enter(self) -> None:
+        self._run()
+        if self._session.state.jobs.running is not None:
+            self.line.selectAll()  # the next phrase is typed over this one; one that was refused is to be mended
 
     def _offer(self, phrase: str, explained: Optional[ExplainReply]) -> None:
         if explained is None:

@@ -9,10 +9,10 @@ import pytest
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, QRect, Qt
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QAction, QWidget
+from qgis.PyQt.QtWidgets import QAction, QApplication, QWidget
 
 from rasterscribe.models.protocol import OutlineOptions
-from rasterscribe.plugin.area_state import Panel
+from rasterscribe.plugin.area_state import AreaKind, Panel
 from rasterscribe.plugin.area_verbs import Place
 from rasterscribe.plugin.problems import problem_of
 from rasterscribe.plugin.session import Session
@@ -322,6 +322,14 @@ def test_the_next_phrase_is_typed_over_the_former_one_and_searched_at_once(searc
     assert [request.text for request in client.requests("find")] == ["ponds", "roads"]
 
 
+def test_a_phrase_that_was_not_searched_is_mended(searching: Dock, session: Session, client: FakeClient, qtbot) -> None:
+    session.area.choose_kind(AreaKind.SELECTED)  # of no layer yet
+    qtbot.keyClicks(searching.text.phrase.line, "pond")
+    qtbot.keyClick(searching.text.phrase.line, Qt.Key.Key_Return)
+    qtbot.keyClicks(searching.text.phrase.line, "s")
+    assert not client.requests("find") and session.state.jobs.text.phrase == "ponds"
+
+
 def test_what_was_found_comes_into_view_once(searching: Dock, session: Session, client: FakeClient, qtbot) -> None:
     bar = searching.scroll.verticalScrollBar()
     find(searching, client, qtbot, "ponds")
@@ -337,6 +345,7 @@ def test_what_was_found_comes_into_view_once(searching: Dock, session: Session, 
 def test_the_keyboard_goes_from_top_to_bottom(searching: Dock, session: Session, qtbot) -> None:
     for panel in Panel:
         session.show_panel(panel)
+        QApplication.processEvents()  # lays it out
         shown = [widget for widget in chain_of(searching) if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
         inside = [widget for widget in shown if searching.scroll.widget().isAncestorOf(widget)]
         places = [QRect(widget.mapTo(searching, QPoint()), widget.size()) for widget in inside]
