@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
@@ -25,12 +25,18 @@ from .language.query import Parse
 from .layers import Source
 from .protocol import ClassFound, Find, FindReply, Outlines, PartialObject
 from .raster import Raster
+from .refine import REFINED
 from .scale import level_for
 from .select import Selection, check_answerable, classes_named, select
-from .survey import Frame, Looker, Scratch, Strip, frame_of, probability, survey
+from .shares import Sharing, within
+from .survey import Frame, Looker, Scratch, Step, Strip, frame_of, probability, survey
 from .version import engine_version
 
-Area = Polygon | MultiPolygon
+# Of the time for a survey that it takes to draw what was seen, about; with clicks it may be nothing or nearly all.
+DRAWING, DRAWING_BY_CLICKS = 0.1, 0.5
+LAST = 0.05  # of the drawing: what the last row cuts
+
+Area: TypeAlias = Polygon | MultiPolygon
 Shapes = Mapping[str, Sequence[object]]  # geometries by the name of their layer, in the raster's CRS
 
 
@@ -49,14 +55,40 @@ class Asked:
 
 @dataclass
 class _Progress:
-    """Of several surveys of one area as one: each counts as many of the raster's pixels."""
+    """Of several surveys of one area as one: to look counts as a share of each, to draw what was seen as the rest."""
 
     surveys: int
+    drawing: float  # share
     done: int = 0
+    looked: float = 0.0  # share of the survey at hand
+    drawn: float = 0.0
 
-    def of(self, done: float, total: float) -> tuple[float, float, str]:
-        share = done / total if total else 1.0
+    @property
+    def now(self) -> tuple[float, float, str]:
+        share = (1 - self.drawing) * self.looked + self.drawing * self.drawn
         return self.done + share, float(self.surveys), "looking"
+
+    def of(self, step: Step) -> tuple[float, float, str]:
+        self.looked = step.done / step.total if step.total else 1.0
+        return self.now
+
+    def draw(self, start: float, stop: float, work: Sharing[list[Instance]]) -> Generator[Any, None, list[Instance]]:
+        """Objects that are drawn while the share of what is drawn goes from `start` to `stop`."""
+        work = within(start, stop, work)
+        try:
+            while True:
+                self.drawn = next(work)
+                yield self.now
+        except StopIteration as end:
+            self.drawn = stop
+            found: list[Instance] = end.value
+            return found
+        finally:
+            work.close()
+
+    def next(self) -> None:
+        """The survey at hand is at its end."""
+        self.done, self.looked, self.drawn = self.done + 1, 0.0, 0.0
 
 
 @dataclass
@@ -125,27 +157,31 @@ def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
     by_level: dict[int, list[str]] = {}
     for name in classes_named(search.parse):
         by_level.setdefault(search.asked.level(name, search.raster.gsd), []).append(name)
+        search.instances[name] = []
     targets = {query.class_name for query in search.parse.queries if not query.negated}
-    progress = _Progress(len(by_level))
+    clicks = search.request.refine and not REFINED.isdisjoint(search.instances)
+    progress = _Progress(len(by_level), DRAWING_BY_CLICKS if clicks else DRAWING)
     for level, names in by_level.items():
         frame = frame_of(search.raster, level, search.area)
-        gatherers = [_gatherer(search, frame, name) for name in names]
-        for name in names:
-            search.instances[name] = []
+        gatherers = {name: _gatherer(search, frame, name) for name in names}
         for news in survey(frame, search.area, search.asked.looker(names), scratch, probability):
             if isinstance(news, Strip):
-                for name, gatherer, plane in zip(names, gatherers, news.values, strict=True):
-                    yield from _told(search, name, (yield from gatherer.taking(news.row, plane)), name in targets)
+                rows = news.values.shape[1] * (1 - LAST) / frame.height
+                for at, (name, gatherer) in enumerate(gatherers.items()):
+                    start = (1 - LAST) * news.row / frame.height + rows * at / len(names)
+                    drawing = progress.draw(start, start + rows / len(names), gatherer.taking(news.row, news.values[at]))
+                    yield from _told(search, name, (yield from drawing), name in targets)
             else:
-                yield progress.of(*news)
-        for name, gatherer in zip(names, gatherers, strict=True):
-            yield from _told(search, name, (yield from gatherer.finishing()), name in targets)
-        progress.done += 1
+                yield progress.of(news)
+        for at, (name, gatherer) in enumerate(gatherers.items()):
+            start, stop = (1 - LAST + LAST * some / len(names) for some in (at, at + 1))
+            yield from _told(search, name, (yield from progress.draw(start, stop, gatherer.finishing())), name in targets)
+        progress.next()
 
 
 def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
     request = search.request
-    refiner = search.asked.refiner(frame) if request.refine else None
+    refiner = search.asked.refiner(frame) if request.refine and name in REFINED else None
     return Gatherer(frame, name, request.options, request.floor, refiner, parted=search.asked.parted)
 
 

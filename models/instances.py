@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -24,6 +24,7 @@ from .frame import Frame
 from .ground import areas
 from .outlines import cleaned, contour, on_map
 from .protocol import OutlineOptions
+from .shares import Pace, Sharing, within, without_pauses
 from .splitting import COUNTABLE, told_apart
 from .tone import Tone
 
@@ -31,6 +32,7 @@ HALF = 128  # of uint8 probability (1 + 254 p): the least value that is rather i
 FAINTER = 0.6  # of a weak object's own highest probability: where its outline runs
 SMALLEST = 12  # survey pixels: less is noise
 BLOCK, AROUND = 1024, 128  # survey pixels that countable objects of a large part are told apart in, and those seen around them
+APART = 0.8  # of the time for some objects that it takes to tell them apart; the rest is for their outlines
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +65,6 @@ class Part:
         return np.where(other, 1 - own, own)
 
 
-Pausing = Generator[None, None, list[Instance]]
-
-
 class Shape(NamedTuple):
     outline: Polygon | MultiPolygon  # in the frame
     score: float
@@ -74,8 +73,8 @@ class Shape(NamedTuple):
 class Refiner(Protocol):
     """Draws objects anew where they are COUNTABLE: by the click head, see `refine`."""
 
-    def apart(self, part: Part) -> list[Part]:
-        """The single objects of a connected part, at least one; the answer depends on that part alone."""
+    def apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
+        """The single objects of each connected part, at least one; those of a part depend on that part alone."""
         ...
 
 
@@ -109,14 +108,14 @@ class Gatherer:
 
         Strips follow each other without a gap; `strip_row` is the first row in the frame.
         """
-        return _without_pauses(self.taking(strip_row, plane))
+        return without_pauses(self.taking(strip_row, plane))
 
     def finish(self) -> list[Instance]:
         """The objects that the last row cut."""
-        return _without_pauses(self.finishing())
+        return without_pauses(self.finishing())
 
-    def taking(self, strip_row: int, plane: np.ndarray) -> Pausing:
-        """As `take`, with a pause after every object: to draw those of a strip anew may take a minute."""
+    def taking(self, strip_row: int, plane: np.ndarray) -> Sharing[list[Instance]]:
+        """As `take`, with pauses: to draw the objects of a strip anew may take a minute."""
         self._rows.add(strip_row, plane)
         strong = self._strong.take(strip_row, plane)
         weak = self._weak.take(strip_row, plane) if self._weak else []
@@ -125,22 +124,29 @@ class Gatherer:
         self._rows.forget(min(first for first in (*needed, strip_row + len(plane)) if first is not None) - 1)
         return found
 
-    def finishing(self) -> Pausing:
-        """As `finish`, with a pause after every object."""
+    def finishing(self) -> Sharing[list[Instance]]:
+        """As `finish`, with pauses."""
         return self._instances(self._strong.finish(), self._weak.finish() if self._weak else [])
 
-    def _instances(self, strong: list[Component], weak: list[Component]) -> Pausing:
-        ended = sorted([(one, HALF) for one in strong] + [(one, 0) for one in weak], key=lambda pair: (pair[0].order, -pair[1]))
+    def _instances(self, strong: list[Component], weak: list[Component]) -> Sharing[list[Instance]]:
+        ended = [(one, HALF) for one in strong if one.count >= SMALLEST] + [(one, 0) for one in weak if one.count >= SMALLEST]
+        ended.sort(key=lambda pair: (pair[0].order, -pair[1]))
+        held = [self._whole(one) for one, level in ended if level and not one.is_large]
+        apart = iter((yield from within(0.0, APART, self._apart(held))) if self._parted else [[one] for one in held])
         shapes: list[Shape | None] = []
-        for component, level in ended:
-            if component.count < SMALLEST:
-                continue
-            if component.is_large and not (self._parted and level):
+        pace = Pace()
+        for index, (component, level) in enumerate(ended):
+            if not component.is_large:
+                parts = next(apart) if level else [self._weak_part(component)]
+            elif self._parted and level:
+                parts = yield from self._parts_of_large(component)
+            else:
                 shapes.append(self._large(component))
                 continue
-            for part in self._parts_of_large(component) if component.is_large else self._parts(component, weak=not level):
+            for part in parts:
                 shapes.append(self._drawn(part))
-                yield
+                if pace.is_due():
+                    yield APART + (1 - APART) * index / len(ended)
         return self._placed([shape for shape in shapes if shape is not None])
 
     def _large(self, component: Component) -> Shape:
@@ -160,19 +166,31 @@ class Gatherer:
             for outline, shape, size in zip(outlines, shapes, sizes, strict=True)
         ]
 
-    def _parts(self, component: Component, weak: bool) -> Iterable[Part]:
-        top, left = component.top - 1, component.left - 1
-        values = self._rows.crop(top, left, component.bottom + 1, component.right + 1)
-        if weak:
-            return [_weak_part(top, left, values, component, self._floor)]
+    def _whole(self, component: Component) -> Part:
+        top, left, values = self._seen(component)
         inside = joined_to(values >= HALF, component.row - top, component.col - left)
-        whole = Part(top, left, values, inside, HALF, _mean(values[inside]))
-        return self._apart(whole) if self._parted else [whole]
+        return Part(top, left, values, inside, HALF, _mean(values[inside]))
 
-    def _apart(self, whole: Part) -> Iterable[Part]:
-        return self._refiner.apart(whole) if self._refiner else _apart(whole)
+    def _weak_part(self, component: Component) -> Part:
+        return _weak_part(*self._seen(component), component, self._floor)
 
-    def _parts_of_large(self, component: Component) -> Iterator[Part]:
+    def _seen(self, component: Component) -> tuple[int, int, np.ndarray]:
+        """The first row and column of a component and its surroundings, and the values there."""
+        top, left = component.top - 1, component.left - 1
+        return top, left, self._rows.crop(top, left, component.bottom + 1, component.right + 1)
+
+    def _apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
+        if self._refiner:
+            return (yield from self._refiner.apart(parts))
+        apart: list[list[Part]] = []
+        pace = Pace()
+        for part in parts:
+            apart.append(list(_apart(part)))
+            if pace.is_due():
+                yield len(apart) / len(parts)
+        return apart
+
+    def _parts_of_large(self, component: Component) -> Sharing[list[Part]]:
         """Block by block of a grid fixed to the raster, each with what surrounds it: a town whose houses all touch.
 
         What was held of it are its edges, so its objects have its score, and each is found in the block that its middle lies in.
@@ -180,22 +198,18 @@ class Gatherer:
         stairs = large_polygon(component)
         first_row = component.top - (component.top + self.frame.row) % BLOCK
         first_col = component.left - (component.left + self.frame.col) % BLOCK
+        parts: list[Part] = []
         for top, left in itertools.product(range(first_row, component.bottom, BLOCK), range(first_col, component.right, BLOCK)):
             inside = _drawn_from(stairs, top - AROUND, left - AROUND, BLOCK + 2 * AROUND)
-            values = np.where(inside, np.uint8(255), np.uint8(0))
-            for part in self._apart(Part(top - AROUND, left - AROUND, values, inside, HALF, component.score)) if inside.any() else ():
+            if not inside.any():
+                continue
+            block = Part(top - AROUND, left - AROUND, np.where(inside, np.uint8(255), np.uint8(0)), inside, HALF, component.score)
+            [found] = yield from within(APART, APART, self._apart([block]))
+            for part in found:
                 row, col = (float(at.mean()) for at in np.nonzero(part.inside))
                 if top <= part.top + row < top + BLOCK and left <= part.left + col < left + BLOCK:
-                    yield replace(part, score=component.score)
-
-
-def _without_pauses(work: Pausing) -> list[Instance]:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found: list[Instance] = end.value
-            return found
+                    parts.append(replace(part, score=component.score))
+        return parts
 
 
 def _drawn_from(stairs: Polygon | MultiPolygon, top: int, left: int, side: int) -> np.ndarray:

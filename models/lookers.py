@@ -51,7 +51,7 @@ def net_looker(model: TextModel, look: Look, channels: int, asked: str, side: in
     threads = torch.get_num_threads()
     lanes = min(threads, MOST_LANES)
     # Another number of threads adds up in another order.
-    return Looker(side, channels, f"{key} {threads // lanes}", look, lanes=lanes, divided=_divided)
+    return Looker(side, channels, f"{key} {threads // lanes}", look, lanes=lanes, divided=divided)
 
 
 def _in_turn(look: Look) -> Look:
@@ -70,7 +70,7 @@ def _one_by_one(model: TextModel, weights: np.ndarray) -> Look:
 
 
 @contextmanager
-def _divided(lanes: int) -> Iterator[Callable[[], None]]:
+def divided(lanes: int) -> Iterator[Callable[[], None]]:
     """Share torch's threads out between lanes, each of which calls what this gives. Afterwards new threads have as many as before.
 
     Several views at once with one thread each go faster than one with all threads, which wait for each other after every layer.

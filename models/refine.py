@@ -9,24 +9,38 @@ what else is found.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
 
 from .frame import Frame
+from .hands import Hands
 from .instances import HALF, SMALLEST, Part
-from .nets.prompt import ClickModel, Prompt
+from .nets.prompt import ClickModel
+from .shares import Sharing, within
 from .splitting import told_apart
 
+if TYPE_CHECKING:
+    from .nets.clicking import Click, Clicking
+
+# The classes that are drawn by clicks. Of others nobody has measured that it helps, and trees are thousands.
+REFINED = frozenset({"building"})
+
 COARSE = 0.2  # metres a survey pixel: above, views are enlarged, as houses are clicked best at about 0.15
-REMEMBERED = 48  # views, 2 MB each
+BAND = 512  # survey pixels
+REMEMBERED = 64  # views, 2 MB each: about those of a band in a strip
 ROUNDS = 2  # of clicks
 UNCLAIMED = 3.0  # pixels from its border that ground must have somewhere to be clicked again
 FREE = 0.75  # of a mask: how much of it no surer mask may have taken
 SURE = 0.4  # the least rank of a mask; with FREE, the best on training sites (Banepa: F1 0.52, by waists 0.19; Zanzibar 0.69, 0.61)
+
+
+Place = tuple[int, int]  # row and column of a view's first pixel, in survey pixels from the raster's corner
+Seed = tuple[int, int, int]  # index of a part, and the pixel of its arrays that is clicked
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,9 @@ class Mask:
     rank: float  # how sure both heads are
 
 
+Looked = tuple[Place, Any, list[tuple[int, Mask]]]  # a view, its embedding, and masks with the index of their part
+
+
 def refiner_of(model: ClickModel, frame: Frame) -> ClickRefiner:
     """Who draws the objects of a survey anew with a click model."""
     return ClickRefiner(model, frame)
@@ -49,49 +66,108 @@ def refiner_of(model: ClickModel, frame: Frame) -> ClickRefiner:
 class ClickRefiner:
     """A `Refiner` on a survey's frame."""
 
-    def __init__(self, model: ClickModel, frame: Frame) -> None:
-        self._model, self._frame = model, frame
+    def __init__(self, model: ClickModel, frame: Frame, lanes: int | None = None) -> None:
+        """`lanes`: threads that draw at once; without it as many as suit the model."""
+        self._model, self._frame, self._lanes = model, frame, lanes
         self._zoom = 2 if frame.raster.crs and frame.pixel_area > COARSE**2 else 1  # view pixels a survey pixel
         self._span = model.side // self._zoom  # survey pixels a view
-        self._views: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._views: OrderedDict[Place, Any] = OrderedDict()
+        self._clicking: Clicking | None = None
 
-    def apart(self, part: Part) -> list[Part]:
-        """The single objects of a connected part, as clicks draw them; at least one."""
-        masks: list[Mask] = []
-        ground, least = part.inside, 0.0
-        for _ in range(ROUNDS):
-            masks += self._clicked(part, list(_innermost(ground, least)))
-            ground, least = part.inside & ~_covered(masks, part.inside.shape), UNCLAIMED
-        return list(_claimed(part, masks)) or [part]
+    def apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
+        """The single objects of each connected part, as clicks draw them; at least one.
 
-    def _clicked(self, part: Part, seeds: list[tuple[int, int]]) -> Iterator[Mask]:
-        """What clicks at pixels (row, col) of the part bring, view by view."""
-        top, left = self._frame.row + part.top, self._frame.col + part.left  # of the part, from the raster's corner
-        nearest = [(self._nearest(top + row), self._nearest(left + col)) for row, col in seeds]
-        for (view_top, view_left), (row, col) in sorted(zip(nearest, seeds)):
-            x, y = ((at + 0.5) * self._zoom for at in (left + col - view_left, top + row - view_top))
-            clicked = self._model.decode(self._view(view_top, view_left), Prompt(np.array([[x, y]], np.float32), np.array([1])))
-            logits = clicked.logits.reshape(self._span, self._zoom, self._span, self._zoom).mean(axis=(1, 3))
-            mask = _mask(part, view_top - top, view_left - left, logits, clicked.score, (row, col))
+        It goes band by band from the left to the right, so that the views of a band are remembered until its last round.
+        """
+        apart: list[list[Part]] = [[] for _ in parts]
+        if not parts:
+            return apart
+        if self._clicking is None:
+            self._clicking = yield from _ready(self._model)
+        bands: dict[int, list[int]] = {}
+        for index, part in enumerate(parts):
+            bands.setdefault((self._frame.col + part.left) // BAND, []).append(index)
+        ends = np.cumsum([0, *(sum(parts[index].inside.size for index in bands[band]) for band in sorted(bands))], dtype=float)
+        with Hands(self._lanes or self._clicking.lanes) as hands:
+            for band, start, stop in zip(sorted(bands), ends / ends[-1], ends[1:] / ends[-1]):
+                some = bands[band]
+                drawn = yield from within(start, stop, self._drawn(hands, self._clicking.click, [parts[index] for index in some]))
+                for index, objects in zip(some, drawn, strict=True):
+                    apart[index] = objects
+        return apart
+
+    def _drawn(self, hands: Hands, click: Click, parts: list[Part]) -> Sharing[list[list[Part]]]:
+        masks: list[list[Mask]] = [[] for _ in parts]
+        for turn in range(ROUNDS):
+            look = partial(_seeds, least=UNCLAIMED if turn else 0.0)
+            seeds = yield from hands.all(look, zip(parts, masks, strict=True), turn / ROUNDS)
+            clicks: dict[Place, list[Seed]] = {}
+            for index, some in enumerate(seeds):
+                for row, col in some:
+                    clicks.setdefault(self._nearest(parts[index], row, col), []).append((index, row, col))
+            done = turn / ROUNDS
+            pieces = ((place, self._seen(place), clicks[place]) for place in sorted(clicks))
+            for one in hands.each(partial(self._clicked, hands, click, parts), pieces):
+                if one is not None:
+                    place, embedding, found = one
+                    self._remember(place, embedding)
+                    for index, mask in found:
+                        masks[index].append(mask)
+                    done += 1 / ROUNDS / len(clicks)
+                yield done
+        return (yield from hands.all(lambda pair: list(_claimed(*pair)) or [pair[0]], zip(parts, masks, strict=True), 1.0))
+
+    def _clicked(self, hands: Hands, click: Click, parts: list[Part], piece: tuple[Place, Any, list[Seed]]) -> Looked:
+        """What the clicks into one view bring: at pixels of parts, whose index comes with them. In a thread of its own."""
+        place, seen, seeds = piece
+        embedding = self._model.encode(seen[None])[0] if isinstance(seen, np.ndarray) else seen
+        found = []
+        for index, row, col in sorted(seeds):
+            hands.check_stopped()
+            part = parts[index]
+            top, left = place[0] - self._frame.row - part.top, place[1] - self._frame.col - part.left
+            x, y = (col - left + 0.5) * self._zoom, (row - top + 0.5) * self._zoom
+            clicked = click(embedding, x, y, self._zoom)
+            mask = _mask(part, top, left, clicked.logits, clicked.score, (row, col))
             if mask is not None:
-                yield mask
+                found.append((index, mask))
+        return place, embedding, found
 
-    def _nearest(self, at: int) -> int:
-        """Where the view begins, along one axis, whose middle is nearest to a pixel."""
+    def _nearest(self, part: Part, row: int, col: int) -> Place:
+        """Where the view begins, counted from the raster's corner, whose middle is nearest to a pixel of a part."""
         stride = self._span // 2
-        return round((at + 0.5 - self._span / 2) / stride) * stride
+        at = self._frame.row + part.top + row, self._frame.col + part.left + col
+        down, across = (round((one + 0.5 - self._span / 2) / stride) * stride for one in at)
+        return down, across
 
-    def _view(self, top: int, left: int) -> Any:
-        """The embedding of the view at a pixel of the survey, counted from the raster's corner."""
-        if (top, left) not in self._views:
-            side, pixel = self._model.side, self._frame.pixel
-            span = self._span * pixel
-            seen = self._frame.raster.read(left * pixel, top * pixel, span, span, side, side)
-            self._views[top, left] = self._model.encode(seen.rgb[None])[0]
-            if len(self._views) > REMEMBERED:
-                self._views.popitem(last=False)
-        self._views.move_to_end((top, left))
-        return self._views[top, left]
+    def _seen(self, place: Place) -> Any:
+        """The embedding of a view, or its pixels where it is not remembered."""
+        if place in self._views:
+            self._views.move_to_end(place)
+            return self._views[place]
+        side, pixel = self._model.side, self._frame.pixel
+        return self._frame.raster.read(place[1] * pixel, place[0] * pixel, self._span * pixel, self._span * pixel, side, side).rgb
+
+    def _remember(self, place: Place, embedding: Any) -> None:
+        self._views[place] = embedding
+        self._views.move_to_end(place)
+        if len(self._views) > REMEMBERED:
+            self._views.popitem(last=False)
+
+
+def _ready(model: ClickModel) -> Sharing[Clicking]:
+    from .nets.clicking import clicking  # torch, seconds: only when a network is wanted
+    from .nets.forms import quicken
+
+    for _ in quicken(model):
+        yield 0.0
+    return clicking(model)
+
+
+def _seeds(drawn: tuple[Part, list[Mask]], least: float) -> list[tuple[int, int]]:
+    """The pixels (row, col) of a part to click next, where no mask covers it."""
+    part, masks = drawn
+    return list(_innermost(part.inside & ~_covered(masks, part.inside.shape), least))
 
 
 def _innermost(ground: np.ndarray, least: float) -> Iterator[tuple[int, int]]:
@@ -119,7 +195,16 @@ def _mask(part: Part, top: int, left: int, logits: np.ndarray, score: float, see
         return None
     text = (float(values[inside].mean()) - 1) / 254
     rank = text * score
-    return Mask(rows, cols, there, inside, text, rank) if text > 0.5 and rank > SURE else None
+    return _cropped(Mask(rows, cols, there, inside, text, rank)) if text > 0.5 and rank > SURE else None
+
+
+def _cropped(mask: Mask) -> Mask:
+    """The same with a pixel around it at most: there may be thousands."""
+    [place] = ndimage.find_objects(mask.inside.view(np.uint8))
+    rows, cols = (slice(max(one.start - 1, 0), one.stop + 1) for one in place)
+    logits, inside = mask.logits[rows, cols].copy(), mask.inside[rows, cols].copy()
+    top, left = mask.rows.start + rows.start, mask.cols.start + cols.start
+    return replace(mask, rows=slice(top, top + len(inside)), cols=slice(left, left + inside.shape[1]), logits=logits, inside=inside)
 
 
 def _covered(masks: list[Mask], shape: tuple[int, ...]) -> np.ndarray:

@@ -101,12 +101,16 @@ class ClickHead(nn.Module):
 
     def forward(self, features: Features, prompts: Prompts) -> tuple[Tensor, Tensor]:
         told = cues(features, prompts).contiguous(memory_format=torch.channels_last)  # as features are: else joining takes twice as long
-        joined = self.blocks(self.join(torch.cat((features.coarse, told), 1)))
-        less, middle, more = self.border(torch.cat((enlarged(self.narrow(joined)), features.fine), 1)).split(1, 1)
-        logits = torch.cat((middle - functional.softplus(less), middle, middle + functional.softplus(more)), 1)
-        return logits, self._expected_iou(joined.detach(), logits.detach())
+        joined, logits = self.drawn(features.coarse, features.fine, told)
+        return logits, self.expected_iou(joined.detach(), logits.detach())
 
-    def _expected_iou(self, joined: Tensor, logits: Tensor) -> Tensor:
+    def drawn(self, coarse: Tensor, fine: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
+        """Features, and the cues beside them -> what is made of both, and the logits of the masks in single precision."""
+        joined = self.blocks(self.join(torch.cat((coarse, told), 1)))
+        less, middle, more = self.border(torch.cat((enlarged(self.narrow(joined)), fine), 1)).float().split(1, 1)
+        return joined, torch.cat((middle - functional.softplus(less), middle, middle + functional.softplus(more)), 1)
+
+    def expected_iou(self, joined: Tensor, logits: Tensor) -> Tensor:
         """The gradient stops at the masks: the score describes a mask, it must not shape it."""
         probability = functional.avg_pool2d(torch.sigmoid(logits), 2)
         share = probability.mean((2, 3))[..., None]

@@ -12,7 +12,7 @@ from affine import Affine
 from scipy import ndimage
 from shapely.geometry import Point, box
 
-from rasterscribe.models import instances
+from rasterscribe.models import instances, shares
 from rasterscribe.models.components import LARGEST
 from rasterscribe.models.frame import Frame
 from rasterscribe.models.instances import Gatherer, Instance
@@ -110,9 +110,12 @@ def test_objects_are_there_before_the_last_strip(frame: Frame) -> None:
     assert gatherer.finish() == []
 
 
-def test_there_is_a_pause_after_every_object(frame: Frame) -> None:
+def test_there_are_pauses_while_objects_are_drawn(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "PAUSE", 0.0)
     taking = Gatherer(frame, "building", OutlineOptions()).taking(0, plane_of((HOUSE, 0.9), (POND, 0.9)))
-    assert list(itertools.islice(taking, 2)) == [None, None]
+    told = list(itertools.islice(taking, 4))
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] <= 1
     with pytest.raises(StopIteration) as end:
         next(taking)
     assert len(end.value.value) == 2

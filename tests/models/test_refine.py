@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from typing import Any
 
 import numpy as np
@@ -58,8 +60,9 @@ def plane() -> np.ndarray:
     return values
 
 
-def gathered(frame: Frame, high: int, model: object | None) -> list[Instance]:
-    gatherer = Gatherer(frame, "building", OutlineOptions(smooth=False), refiner=ClickRefiner(model, frame) if model else None)
+def gathered(frame: Frame, high: int, model: object | None, lanes: int | None = None) -> list[Instance]:
+    refiner = ClickRefiner(model, frame, lanes) if model else None
+    gatherer = Gatherer(frame, "building", OutlineOptions(smooth=False), refiner=refiner)
     found = [one for row in range(0, SIDE, high) for one in gatherer.take(row, plane()[row : row + high])]
     return found + gatherer.finish()
 
@@ -85,3 +88,43 @@ def test_a_view_is_encoded_once_for_all_clicks_in_it(frame: Frame) -> None:
     model = Colours()
     gathered(frame, SIDE, model)
     assert model.encoded <= 4
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3])
+def test_the_answer_does_not_depend_on_how_many_draw(frame: Frame, lanes: int) -> None:
+    alone, together = gathered(frame, SIDE, Colours()), gathered(frame, SIDE, Colours(), lanes)
+    assert [one.outline.wkb for one in together] == [one.outline.wkb for one in alone]
+
+
+def test_whoever_waits_for_clicks_can_do_something_else(frame: Frame) -> None:
+    class Slow(Colours):
+        def decode(self, embedding: Any, prompt: Prompt) -> Decoded:
+            go_on.wait(10)
+            return super().decode(embedding, prompt)
+
+    go_on = threading.Event()
+    taking = Gatherer(frame, "building", OutlineOptions(), refiner=ClickRefiner(Slow(), frame)).taking(0, plane())
+    told = list(itertools.islice(taking, 20))
+    assert told == sorted(told)
+    go_on.set()
+    assert len(list(taking)) > 0
+
+
+def test_a_search_that_ends_early_leaves_no_thread_at_work(frame: Frame) -> None:
+    clicked = []
+
+    class Counting(Colours):
+        def decode(self, embedding: Any, prompt: Prompt) -> Decoded:
+            clicked.append(prompt)
+            go_on.wait(10)
+            return super().decode(embedding, prompt)
+
+    go_on = threading.Event()
+    taking = Gatherer(frame, "building", OutlineOptions(), refiner=ClickRefiner(Counting(), frame)).taking(0, plane())
+    while not clicked:
+        next(taking)
+    taking.close()
+    go_on.set()
+    for thread in [one for one in threading.enumerate() if one.name.startswith("hand")]:
+        thread.join(10)
+    assert len(clicked) == 1

@@ -1,0 +1,74 @@
+"""Threads that carry out many small pieces of one job, in turn: for networks that draw object after object."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TypeVar
+
+from .errors import Cancelled
+from .lanes import PATIENCE
+from .lookers import divided
+from .shares import Sharing
+
+AHEAD = 4  # pieces a thread that are handed out before they are needed: whoever hands them out is at times busy for a moment
+
+Piece = TypeVar("Piece")
+Outcome = TypeVar("Outcome")
+
+
+class Hands:
+    """So many threads, each with its share of torch's. Leaving the context stops them, without waiting for what they are at."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._stopped = threading.Event()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Hands:
+        self._threads = ThreadPoolExecutor(self._count, "hand", self._stack.enter_context(divided(self._count)))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._stopped.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._stack.close()
+
+    def check_stopped(self) -> None:
+        """For work of many steps, before each. Raises Cancelled once the context was left."""
+        if self._stopped.is_set():
+            raise Cancelled("Nobody waits for this any more.")
+
+    def all(self, work: Callable[[Piece], Outcome], pieces: Iterable[Piece], share: float) -> Sharing[list[Outcome]]:
+        """What becomes of all of them; they do not count in what is said of the share that is done."""
+        found = []
+        for one in self.each(work, pieces):
+            if one is None:
+                yield share
+            else:
+                found.append(one)
+        return found
+
+    def each(self, work: Callable[[Piece], Outcome], pieces: Iterable[Piece]) -> Iterator[Outcome | None]:
+        """What becomes of every piece (never None), in their order; None after each that was handed out, and while nothing comes.
+
+        The pieces themselves are made by the thread that asks. Raises what `work` raises.
+        """
+        waiting: deque[Future[Outcome]] = deque()
+        for piece in pieces:
+            waiting.append(self._threads.submit(work, piece))
+            yield None
+            if len(waiting) > AHEAD * self._count:
+                yield from _outcome(waiting.popleft())
+        while waiting:
+            yield from _outcome(waiting.popleft())
+
+
+def _outcome(future: Future[Outcome]) -> Iterator[Outcome | None]:
+    while not wait([future], PATIENCE).done:
+        yield None
+    yield future.result()
