@@ -120,6 +120,7 @@ class FilterBox(QWidget):
         top, bottom = QHBoxLayout(), QHBoxLayout()
         top.addWidget(QLabel(self.tr("Confidence")), 1)
         top.addWidget(self.percent)
+        bottom.setSpacing(6)
         bottom.addWidget(QLabel(self.tr("Size from")))
         bottom.addWidget(self.min_area, 1)
         layout = QVBoxLayout(self)

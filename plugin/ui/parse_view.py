@@ -64,6 +64,7 @@ class ParseView(QWidget):
         self.said.setText(self._waiting_words() if waits else self._said(explained))
         self.said.setVisible(bool(self.said.text()))
         self._show_unknown(None if waits else explained)
+        self.setVisible(bool(self.said.text() or self.unknown.text()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -94,7 +95,7 @@ class ParseView(QWidget):
         self.unknown.setVisible(bool(words))
         colour = warning(self.palette()).name()
         lines = "<br>".join(self._unknown_words(offer) for offer in words)
-        self.unknown.setText(f'<span style="color: {colour}">{lines}</span>')
+        self.unknown.setText(f'<span style="color: {colour}">{lines}</span>' if lines else "")
 
     def _unknown_words(self, offer: Offer) -> str:
         word = f"<b>{escape(shortened(offer.word))}</b>"

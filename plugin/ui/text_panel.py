@@ -44,8 +44,10 @@ class TextPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow(self.tr("Raster"), self.raster)
-        for whole in (self.phrase, self.parse, self.examples):
-            form.addRow(whole)
+        asked = QVBoxLayout()  # one row: a form leaves room between rows that are hidden, too
+        for part in (self.phrase, self.parse, self.examples):
+            asked.addWidget(part)
+        form.addRow(asked)
         form.addRow(self.tr("Where"), self.area)
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Outlines"), self.outline)
