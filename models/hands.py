@@ -6,13 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import TypeVar
 
 from .errors import Cancelled
-from .lanes import PATIENCE
-from .lookers import divided
+from .lanes import PATIENCE, undivided
 from .shares import Sharing
 
 AHEAD = 4  # pieces a thread that are handed out before they are needed: whoever hands them out is at times busy for a moment
@@ -22,15 +21,16 @@ Outcome = TypeVar("Outcome")
 
 
 class Hands:
-    """So many threads, each with its share of torch's. Leaving the context stops them, without waiting for what they are at."""
+    """So many threads. Leaving the context stops them, without waiting for what they are at."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int = 1, divided: Callable[[int], AbstractContextManager[Callable[[], None]]] = undivided) -> None:
+        """`divided`: shares a processor out between so many, each of which calls what it gives, see `lookers.divided`."""
+        self._count, self._divided = count, divided
         self._stopped = threading.Event()
         self._stack = ExitStack()
 
     def __enter__(self) -> Hands:
-        self._threads = ThreadPoolExecutor(self._count, "hand", self._stack.enter_context(divided(self._count)))
+        self._threads = ThreadPoolExecutor(self._count, "hand", self._stack.enter_context(self._divided(self._count)))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -22,6 +22,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from .components import LARGEST, Component, Components, Rows, joined_to, large_polygon
 from .frame import Frame
 from .ground import areas
+from .hands import Hands
 from .outlines import cleaned, contour, on_map
 from .protocol import OutlineOptions
 from .shares import Pace, Sharing, within, without_pauses
@@ -32,7 +33,7 @@ HALF = 128  # of uint8 probability (1 + 254 p): the least value that is rather i
 FAINTER = 0.6  # of a weak object's own highest probability: where its outline runs
 SMALLEST = 12  # survey pixels: less is noise
 BLOCK, AROUND = 1024, 128  # survey pixels that countable objects of a large part are told apart in, and those seen around them
-APART = 0.8  # of the time for some objects that it takes to tell them apart; the rest is for their outlines
+REFINING = 0.9  # of the time that some objects take, where clicks draw them; the rest is for their outlines
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,21 @@ class Part:
         own = self.values / np.float32(2 * self.level - 1)
         other = (self.values >= self.level) & ~self.inside
         return np.where(other, 1 - own, own)
+
+
+class Block(NamedTuple):
+    """A part of a large component that begins at `top` and `left`, with what surrounds it."""
+
+    top: int
+    left: int
+    part: Part
+
+    def own(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Those whose middle lies in the block."""
+        for part in parts:
+            row, col = (float(at.mean()) for at in np.nonzero(part.inside))
+            if self.top <= part.top + row < self.top + BLOCK and self.left <= part.left + col < self.left + BLOCK:
+                yield replace(part, score=self.part.score)
 
 
 class Shape(NamedTuple):
@@ -131,31 +147,34 @@ class Gatherer:
     def _instances(self, strong: list[Component], weak: list[Component]) -> Sharing[list[Instance]]:
         ended = [(one, HALF) for one in strong if one.count >= SMALLEST] + [(one, 0) for one in weak if one.count >= SMALLEST]
         ended.sort(key=lambda pair: (pair[0].order, -pair[1]))
-        held = [self._whole(one) for one, level in ended if level and not one.is_large]
-        apart = iter((yield from within(0.0, APART, self._apart(held))) if self._parted else [[one] for one in held])
-        shapes: list[Shape | None] = []
+        clicked = self._refiner is not None and self._parted
+        start = REFINING if clicked else 0.0
+        refined = (yield from within(0.0, start, self._refined([one for one, level in ended if level]))) if clicked else {}
+        shapes: list[Shape] = []
         pace = Pace()
-        for index, (component, level) in enumerate(ended):
-            if not component.is_large:
-                parts = next(apart) if level else [self._weak_part(component)]
-            elif self._parted and level:
-                parts = yield from self._parts_of_large(component)
-            else:
-                shapes.append(self._large(component))
-                continue
-            for part in parts:
-                shapes.append(self._drawn(part))
+        with Hands() as hands:  # a thread of its own: a single object may be a whole town
+            done = 0
+            for some in hands.each(lambda pair: list(self._shapes(hands, *pair, refined.get(id(pair[0])))), ended):
+                if some is not None:
+                    shapes += some
+                    done += 1
                 if pace.is_due():
-                    yield APART + (1 - APART) * index / len(ended)
-        return self._placed([shape for shape in shapes if shape is not None])
+                    yield start + (1 - start) * done / len(ended)
+        return self._placed(shapes)
+
+    def _shapes(self, hands: Hands, component: Component, level: int, refined: list[Part] | None) -> Iterator[Shape]:
+        if component.is_large and not (self._parted and level):
+            yield self._large(component)
+            return
+        for part in self._parts(component, weak=not level) if refined is None else refined:
+            hands.check_stopped()
+            outline = contour(part.probability, self._options, self.frame.pixel_area)
+            if outline is not None:
+                yield Shape(translate(outline, part.left, part.top), part.score)
 
     def _large(self, component: Component) -> Shape:
         stairs, options = large_polygon(component), replace(self._options, right_angles=False)
         return Shape(cleaned(stairs, options, self.frame.pixel_area), component.score)
-
-    def _drawn(self, part: Part) -> Shape | None:
-        outline = contour(part.probability, self._options, self.frame.pixel_area)
-        return None if outline is None else Shape(translate(outline, part.left, part.top), part.score)
 
     def _placed(self, shapes: list[Shape]) -> list[Instance]:
         outlines = on_map(np.array([shape.outline for shape in shapes], object), self.frame.to_map)
@@ -166,50 +185,53 @@ class Gatherer:
             for outline, shape, size in zip(outlines, shapes, sizes, strict=True)
         ]
 
+    def _parts(self, component: Component, weak: bool) -> Iterator[Part]:
+        if component.is_large:
+            for block in self._blocks(component):
+                yield from block.own(_apart(block.part))
+        elif weak:
+            yield _weak_part(*self._seen(component), component, self._floor)
+        else:
+            whole = self._whole(component)
+            yield from _apart(whole) if self._parted else (whole,)
+
+    def _refined(self, components: list[Component]) -> Sharing[dict[int, list[Part]]]:
+        """The parts of each, by its identity, as the refiner draws them."""
+        if self._refiner is None:
+            return {}
+        held = [one for one in components if not one.is_large]
+        refined = yield from self._refiner.apart([self._whole(one) for one in held])
+        parts = {id(one): found for one, found in zip(held, refined, strict=True)}
+        for component in (one for one in components if one.is_large):
+            parts[id(component)] = []
+            for block in self._blocks(component):
+                [found] = yield from within(1.0, 1.0, self._refiner.apart([block.part]))
+                parts[id(component)] += block.own(found)
+        return parts
+
     def _whole(self, component: Component) -> Part:
         top, left, values = self._seen(component)
         inside = joined_to(values >= HALF, component.row - top, component.col - left)
         return Part(top, left, values, inside, HALF, _mean(values[inside]))
-
-    def _weak_part(self, component: Component) -> Part:
-        return _weak_part(*self._seen(component), component, self._floor)
 
     def _seen(self, component: Component) -> tuple[int, int, np.ndarray]:
         """The first row and column of a component and its surroundings, and the values there."""
         top, left = component.top - 1, component.left - 1
         return top, left, self._rows.crop(top, left, component.bottom + 1, component.right + 1)
 
-    def _apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
-        if self._refiner:
-            return (yield from self._refiner.apart(parts))
-        apart: list[list[Part]] = []
-        pace = Pace()
-        for part in parts:
-            apart.append(list(_apart(part)))
-            if pace.is_due():
-                yield len(apart) / len(parts)
-        return apart
+    def _blocks(self, component: Component) -> Iterator[Block]:
+        """A large component block by block of a grid fixed to the raster: a town whose houses all touch.
 
-    def _parts_of_large(self, component: Component) -> Sharing[list[Part]]:
-        """Block by block of a grid fixed to the raster, each with what surrounds it: a town whose houses all touch.
-
-        What was held of it are its edges, so its objects have its score, and each is found in the block that its middle lies in.
+        What was held of it are its edges, so its objects have its score.
         """
         stairs = large_polygon(component)
         first_row = component.top - (component.top + self.frame.row) % BLOCK
         first_col = component.left - (component.left + self.frame.col) % BLOCK
-        parts: list[Part] = []
         for top, left in itertools.product(range(first_row, component.bottom, BLOCK), range(first_col, component.right, BLOCK)):
             inside = _drawn_from(stairs, top - AROUND, left - AROUND, BLOCK + 2 * AROUND)
-            if not inside.any():
-                continue
-            block = Part(top - AROUND, left - AROUND, np.where(inside, np.uint8(255), np.uint8(0)), inside, HALF, component.score)
-            [found] = yield from within(APART, APART, self._apart([block]))
-            for part in found:
-                row, col = (float(at.mean()) for at in np.nonzero(part.inside))
-                if top <= part.top + row < top + BLOCK and left <= part.left + col < left + BLOCK:
-                    parts.append(replace(part, score=component.score))
-        return parts
+            if inside.any():
+                values = np.where(inside, np.uint8(255), np.uint8(0))
+                yield Block(top, left, Part(top - AROUND, left - AROUND, values, inside, HALF, component.score))
 
 
 def _drawn_from(stairs: Polygon | MultiPolygon, top: int, left: int, side: int) -> np.ndarray:

@@ -26,7 +26,7 @@ PATIENCE = 0.05  # seconds without anything seen, after which that is said: othe
 
 
 @contextmanager
-def _undivided(lanes: int) -> Iterator[Callable[[], None]]:
+def undivided(lanes: int) -> Iterator[Callable[[], None]]:
     yield lambda: None
 
 
@@ -40,7 +40,7 @@ class Looker:
     look: Callable[[np.ndarray], np.ndarray]  # uint8 (n, side, side, 3) -> float32 (n, channels, side, side) logits
     batch: int = 1  # views that are looked at together
     lanes: int = 1  # threads that may look at once
-    divided: Callable[[int], AbstractContextManager[Callable[[], None]]] = _undivided  # shares a processor out; a lane calls what it gives
+    divided: Callable[[int], AbstractContextManager[Callable[[], None]]] = undivided  # shares a processor out; a lane calls what it gives
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from scipy import ndimage
 from .frame import Frame
 from .hands import Hands
 from .instances import HALF, SMALLEST, Part
+from .lookers import divided
 from .nets.prompt import ClickModel
 from .shares import Sharing, within
 from .splitting import told_apart
@@ -88,7 +89,7 @@ class ClickRefiner:
         for index, part in enumerate(parts):
             bands.setdefault((self._frame.col + part.left) // BAND, []).append(index)
         ends = np.cumsum([0, *(sum(parts[index].inside.size for index in bands[band]) for band in sorted(bands))], dtype=float)
-        with Hands(self._lanes or self._clicking.lanes) as hands:
+        with Hands(self._lanes or self._clicking.lanes, divided) as hands:
             for band, start, stop in zip(sorted(bands), ends / ends[-1], ends[1:] / ends[-1]):
                 some = bands[band]
                 drawn = yield from within(start, stop, self._drawn(hands, self._clicking.click, [parts[index] for index in some]))

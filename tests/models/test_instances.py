@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -112,13 +112,20 @@ def test_objects_are_there_before_the_last_strip(frame: Frame) -> None:
 
 def test_there_are_pauses_while_objects_are_drawn(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "PAUSE", 0.0)
-    taking = Gatherer(frame, "building", OutlineOptions()).taking(0, plane_of((HOUSE, 0.9), (POND, 0.9)))
-    told = list(itertools.islice(taking, 4))
+    told = list(Gatherer(frame, "building", OutlineOptions()).taking(0, plane_of((HOUSE, 0.9), (POND, 0.9))))
     assert told == sorted(told)
-    assert 0 < told[0] < told[-1] <= 1
-    with pytest.raises(StopIteration) as end:
-        next(taking)
-    assert len(end.value.value) == 2
+    assert told[0] == 0
+    assert told[-1] == 1
+
+
+def test_an_object_as_large_as_a_town_can_be_given_up(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = threading.Event()
+    monkeypatch.setattr(instances, "told_apart", lambda inside: waited.wait(10) and inside.astype(int))
+    taking = Gatherer(frame, "building", OutlineOptions()).taking(0, plane_of((HOUSE, 0.9)))
+    assert next(taking) == 0
+    taking.close()
+    assert not waited.is_set()
+    waited.set()
 
 
 def test_what_the_last_row_cuts_is_an_object_as_well(frame: Frame) -> None:
