@@ -26,7 +26,7 @@ from .layers import Source
 from .protocol import ClassFound, Find, FindReply, Outlines, PartialObject
 from .raster import Raster
 from .refine import REFINED
-from .scale import level_for
+from .scale import least_of, level_for
 from .select import Selection, check_answerable, classes_named, select
 from .shares import Sharing, within
 from .survey import Frame, Looker, Scratch, Step, Strip, frame_of, probability, survey
@@ -34,6 +34,7 @@ from .version import engine_version
 
 # Of the time for a survey that it takes to draw what was seen, about; with clicks it may be nothing or nearly all.
 DRAWING, DRAWING_BY_CLICKS = 0.1, 0.5
+SMALL = 4.0  # times what is noise: a phrase that asks for smaller things gets all of them
 LAST = 0.05  # of the drawing: what the last row cuts
 
 Area: TypeAlias = Polygon | MultiPolygon
@@ -50,7 +51,7 @@ class Asked:
     refiner: Callable[[Frame], Refiner | None] = lambda _frame: None  # who draws the outlines of what people count
     level: Callable[[str, float | None], int] = level_for  # of the survey for a name, on a raster of so many metres a pixel
     parted: bool | None = None  # whether objects that touch are told apart; None: those of countable classes are
-    least: float = 0.0  # m2, square native pixels without a CRS: what is smaller cannot be meant
+    least: Callable[[str], float] = least_of  # m2, square native pixels without a CRS: what is smaller cannot be meant
 
 
 @dataclass
@@ -187,13 +188,22 @@ def _gatherer(search: _Search, frame: Frame, name: str) -> Gatherer:
 
 def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Generator[Outlines | None, None, None]:
     """Keep objects, and tell the analyst of those that may be asked for."""
-    found = [one for one in found if not one.area < search.asked.least]  # an area may be unknown
+    least = _least(search, name)
+    found = [one for one in found if not one.area < least]  # an area may be unknown
     search.instances[name] += found
     sure = [one for one in found if one.score >= search.request.threshold]
     if told and sure:
         yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), name, one.score) for one in sure))
     else:
         yield None
+
+
+def _least(search: _Search, name: str) -> float:
+    """The area below which objects of a class are noise; none where the phrase asks for smaller ones, or nobody knows a pixel's size."""
+    least = search.asked.least(name)
+    said = [query.size.max_m2 for query in search.parse.queries if query.class_name == name and query.size]
+    small = any(most is not None and most < SMALL * least for most in said)
+    return 0.0 if small or (search.raster.gsd is None and not search.request.examples) else least
 
 
 def _selected(search: _Search, layers: Shapes) -> Selection:

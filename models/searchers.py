@@ -111,7 +111,7 @@ def _like_examples(raster: Raster, request: Find, where: str, click_model: Click
     model = load_text_model("" if is_open(request.model) else request.model, where)
     looker = examples_looker(model, examples)
     level, parted, least = examples.level, examples.compact, examples.least
-    return Asked(model.id, model.digest, lambda _: looker, partial(refiner_of, click_model), lambda *_: level, parted, least)
+    return Asked(model.id, model.digest, lambda _: looker, partial(refiner_of, click_model), lambda *_: level, parted, lambda _: least)
 
 
 def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:

@@ -166,3 +166,11 @@ def test_what_cannot_be_is_said_before_any_network_looks(path, search, tmp_path,
         ask("buildings inside parcels", layers=["parcels"])
     with pytest.raises(PhraseUnits):
         ask("buildings over 5 m²", raster=write_raster(np.zeros((1, 8, 8), "uint8"), "plain.tif", crs=None, transform=None))
+
+
+def test_specks_are_left_out_unless_things_of_their_size_are_asked_for(search, write_raster):
+    values = np.full((3, 64, 64), 10, "uint8")
+    values[0, 10:30, 10:30], values[0, 40:43, 40:45] = 250, 250  # 100 and 3.75 m2
+    speckled = write_raster(values, "speckled.tif")
+    assert [round(area) for _, _, area, _ in search("buildings", raster=speckled)[2]] == [100]
+    assert [round(area) for _, _, area, _ in search("buildings under 10 m²", raster=speckled)[2]] == [4]
