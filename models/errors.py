@@ -225,7 +225,9 @@ class PhraseUnknown(Problem):
     """Nothing that the phrase asks for is known."""
 
     code = "phrase.unknown"
-    usual_remedy = "Use other words: building, tree, forest, road, water, marsh, field, sand, solar panel, car and many names for them are known."
+    usual_remedy = (
+        "Use other words: building, tree, forest, road, water, marsh, field, sand, solar panel, car and many names for them are known."
+    )
 
 
 class LayerUnknown(Problem):

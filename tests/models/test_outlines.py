@@ -64,7 +64,8 @@ class TestPlace:
         assert agreement(on_map, box(102, 42, 110, 48)) > 0.85
 
     @pytest.mark.parametrize(
-        "transform", [Affine(1, 0, 0, 0, -1, 0), Affine.identity(), Affine.rotation(30) @ Affine.scale(1e-5, -1e-5)],
+        "transform",
+        [Affine(1, 0, 0, 0, -1, 0), Affine.identity(), Affine.rotation(30) @ Affine.scale(1e-5, -1e-5)],
         ids=["north-up", "south-up", "rotated degrees"],
     )
     def test_exteriors_run_counter_clockwise_and_holes_clockwise(self, transform: Affine) -> None:

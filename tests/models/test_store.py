@@ -16,7 +16,15 @@ from rasterscribe.plugin.engine.environment import home_folder
 
 @pytest.fixture
 def mine(tmp_path):
-    said = {"id": "clip-mine", "title": "Mine", "job": "open", "licence": "?", "attribution": "", "architecture": "ViT-B-32", "trust": "So."}
+    said = {
+        "id": "clip-mine",
+        "title": "Mine",
+        "job": "open",
+        "licence": "?",
+        "attribution": "",
+        "architecture": "ViT-B-32",
+        "trust": "So.",
+    }
     store.keep(said, store.stage("clip-mine", lambda path: path.write_bytes(b"weights"), 7, tmp_path), tmp_path)
     return tmp_path
 
