@@ -178,7 +178,8 @@ def _with_area(ring: np.ndarray, area: float) -> np.ndarray:
     Smoothing and thinning cut curves on their inside: on an object six pixels wide that is a tenth of its area.
     """
     points = ring[:-1]
-    along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    around = np.concatenate([points[-1:], ring])
+    along = around[2:] - around[:-2]
     outwards = along[:, ::-1] * (1, -1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     length = np.hypot(*np.diff(ring, axis=0).T).sum()
     moved = points + outwards * (area - _signed_area(ring)) / length

@@ -23,7 +23,7 @@ from .instances import HALF, SMALLEST, Part
 from .lookers import divided
 from .nets.prompt import ClickModel
 from .shares import Sharing, within
-from .splitting import told_apart
+from .splitting import depth_of, told_apart
 
 if TYPE_CHECKING:
     from .nets.clicking import Click, Clicking
@@ -173,8 +173,8 @@ def _seeds(drawn: tuple[Part, list[Mask]], least: float) -> list[tuple[int, int]
 
 def _innermost(ground: np.ndarray, least: float) -> Iterator[tuple[int, int]]:
     """The pixel (row, col) furthest from the border of each object of bool (h, w) ground, if it is `least` pixels from it."""
-    depth = ndimage.distance_transform_edt(np.pad(ground, 1))[1:-1, 1:-1]
-    labels = told_apart(ground)
+    depth = depth_of(ground)
+    labels = told_apart(ground, depth=depth)
     for label, (rows, cols) in enumerate(ndimage.find_objects(labels), start=1):
         own = np.where(labels[rows, cols] == label, depth[rows, cols], 0)
         row, col = np.unravel_index(own.argmax(), own.shape)

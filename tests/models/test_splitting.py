@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from rasterscribe.models.splitting import told_apart
+from rasterscribe.models.splitting import depth_of, told_apart
 
 
 def discs(*circles: tuple[int, int, int], side: int = 64) -> np.ndarray:
@@ -40,3 +41,10 @@ def test_a_deeper_waist_is_asked_for_where_narrowing_is_larger() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert not told_apart(np.zeros((8, 8), bool)).any()
+
+
+@pytest.mark.parametrize("inside", [discs((20, 20, 12), (20, 42, 12)), np.ones((30, 50), bool), np.zeros((5, 5), bool)])
+def test_depth_is_the_distance_to_what_lies_outside(inside: np.ndarray) -> None:
+    right = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
+    assert np.array_equal(depth_of(inside), right.astype(np.float32))
+    assert np.array_equal(told_apart(inside, depth=depth_of(inside)), told_apart(inside))
