@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from .errors import Cancelled
 from .lanes import PATIENCE, undivided
-from .shares import Sharing
+from .shares import Pace, Sharing
 
 AHEAD = 4  # pieces a thread that are handed out before they are needed: whoever hands them out is at times busy for a moment
 
@@ -54,21 +54,25 @@ class Hands:
         return found
 
     def each(self, work: Callable[[Piece], Outcome], pieces: Iterable[Piece]) -> Iterator[Outcome | None]:
-        """What becomes of every piece (never None), in their order; None after each that was handed out, and while nothing comes.
+        """What becomes of every piece (never None), in their order; None now and then in between.
 
         The pieces themselves are made by the thread that asks. Raises what `work` raises.
         """
         waiting: deque[Future[Outcome]] = deque()
+        pace = Pace()
         for piece in pieces:
             waiting.append(self._threads.submit(work, piece))
-            yield None
+            if pace.is_due():
+                yield None
             if len(waiting) > AHEAD * self._count:
-                yield from _outcome(waiting.popleft())
+                yield from _outcome(waiting.popleft(), pace)
         while waiting:
-            yield from _outcome(waiting.popleft())
+            yield from _outcome(waiting.popleft(), pace)
 
 
-def _outcome(future: Future[Outcome]) -> Iterator[Outcome | None]:
+def _outcome(future: Future[Outcome], pace: Pace) -> Iterator[Outcome | None]:
     while not wait([future], PATIENCE).done:
         yield None
     yield future.result()
+    if pace.is_due():
+        yield None

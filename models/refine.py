@@ -88,9 +88,10 @@ class ClickRefiner:
         bands: dict[int, list[int]] = {}
         for index, part in enumerate(parts):
             bands.setdefault((self._frame.col + part.left) // BAND, []).append(index)
-        ends = np.cumsum([0, *(sum(parts[index].inside.size for index in bands[band]) for band in sorted(bands))], dtype=float)
+        ends = np.cumsum([0, *(sum(parts[index].inside.size for index in bands[band]) for band in sorted(bands))])
+        shares = (ends / ends[-1]).tolist()
         with Hands(self._lanes or self._clicking.lanes, divided) as hands:
-            for band, start, stop in zip(sorted(bands), ends / ends[-1], ends[1:] / ends[-1]):
+            for band, start, stop in zip(sorted(bands), shares, shares[1:]):
                 some = bands[band]
                 drawn = yield from within(start, stop, self._drawn(hands, self._clicking.click, [parts[index] for index in some]))
                 for index, objects in zip(some, drawn, strict=True):
@@ -109,13 +110,14 @@ class ClickRefiner:
             done = turn / ROUNDS
             pieces = ((place, self._seen(place), clicks[place]) for place in sorted(clicks))
             for one in hands.each(partial(self._clicked, hands, click, parts), pieces):
-                if one is not None:
-                    place, embedding, found = one
-                    self._remember(place, embedding)
-                    for index, mask in found:
-                        masks[index].append(mask)
-                    done += 1 / ROUNDS / len(clicks)
-                yield done
+                if one is None:
+                    yield done
+                    continue
+                place, embedding, found = one
+                self._remember(place, embedding)
+                for index, mask in found:
+                    masks[index].append(mask)
+                done += 1 / ROUNDS / len(clicks)
         return (yield from hands.all(lambda pair: list(_claimed(*pair)) or [pair[0]], zip(parts, masks, strict=True), 1.0))
 
     def _clicked(self, hands: Hands, click: Click, parts: list[Part], piece: tuple[Place, Any, list[Seed]]) -> Looked:

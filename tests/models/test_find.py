@@ -14,7 +14,7 @@ import pytest
 import shapely
 from shapely.geometry import MultiPolygon, box
 
-from rasterscribe.models import find
+from rasterscribe.models import find, shares
 from rasterscribe.models.errors import AreaOutside, Cancelled, LayerUnknown, OutputUnwritable, PhraseUnits, RequestInvalid
 from rasterscribe.models.find import Asked
 from rasterscribe.models.phrase import parse
@@ -131,6 +131,15 @@ def test_the_same_search_gives_the_same_bytes_wherever_it_was_killed(path, tmp_p
         assert "done" in subprocess.run(command(out), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert killed.read_bytes() == quiet.read_bytes()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_progress_never_goes_back_and_counts_what_is_drawn(path, tmp_path, vocabulary, monkeypatch):
+    monkeypatch.setattr(shares, "PAUSE", 0.0)
+    out = tmp_path / "o.gpkg"
+    news = list(find.steps(open_raster(path), Find("", "buildings", str(out)), parse("buildings", vocabulary), {}, colour_asked()))
+    done = [one[0] / one[1] for one in news if isinstance(one, tuple) and one[2] == "looking"]
+    assert done == sorted(done)
+    assert any(1 - find.DRAWING_BY_CLICKS < share < 1 for share in done)
 
 
 def test_a_search_that_is_cancelled_leaves_nothing_and_one_that_is_let_go_can_go_on(path, tmp_path, vocabulary):
