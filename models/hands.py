@@ -71,7 +71,7 @@ class Hands:
 
 
 def _outcome(future: Future[Outcome], pace: Pace) -> Iterator[Outcome | None]:
-    while not wait([future], PATIENCE).done:
+    while not future.done() and not wait([future], PATIENCE).done:
         yield None
     yield future.result()
     if pace.is_due():

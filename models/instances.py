@@ -33,6 +33,7 @@ HALF = 128  # of uint8 probability (1 + 254 p): the least value that is rather i
 FAINTER = 0.6  # of a weak object's own highest probability: where its outline runs
 SMALLEST = 12  # survey pixels: less is noise
 BLOCK, AROUND = 1024, 128  # survey pixels that countable objects of a large part are told apart in, and those seen around them
+HANDFUL = 32  # components that are drawn before another thread hears of it
 REFINING = 0.9  # of the time that some objects take, where clicks draw them; the rest is for their outlines
 
 
@@ -154,19 +155,20 @@ class Gatherer:
         pace = Pace()
         with Hands() as hands:  # a thread of its own: a single object may be a whole town
             done = 0
-            for some in hands.each(lambda pair: list(self._shapes(hands, *pair, refined.get(id(pair[0])))), ended):
+            handfuls = (ended[at : at + HANDFUL] for at in range(0, len(ended), HANDFUL))
+            for some in hands.each(lambda few: [one for pair in few for one in self._shapes(hands, *pair, refined)], handfuls):
                 if some is not None:
                     shapes += some
-                    done += 1
+                    done += HANDFUL
                 if pace.is_due():
-                    yield start + (1 - start) * done / len(ended)
+                    yield start + (1 - start) * min(1.0, done / len(ended))
         return self._placed(shapes)
 
-    def _shapes(self, hands: Hands, component: Component, level: int, refined: list[Part] | None) -> Iterator[Shape]:
+    def _shapes(self, hands: Hands, component: Component, level: int, refined: dict[int, list[Part]]) -> Iterator[Shape]:
         if component.is_large and not (self._parted and level):
             yield self._large(component)
             return
-        for part in self._parts(component, weak=not level) if refined is None else refined:
+        for part in refined[id(component)] if id(component) in refined else self._parts(component, weak=not level):
             hands.check_stopped()
             outline = contour(part.probability, self._options, self.frame.pixel_area)
             if outline is not None:
