@@ -1,10 +1,11 @@
-"""The area of a raster that a job is for, as a person gives it: a vector file, or four numbers."""
+"""The area of a raster that a job is for: as a person gives it, a vector file or four numbers, or as the plugin does, in WKB."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyogrio
@@ -13,11 +14,12 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry import MultiPolygon, Polygon
 
-from .errors import AreaUnreadable
+from .errors import AreaUnreadable, RequestInvalid
 from .frame import frame_of
 from .ground import LONGEST_EDGE
 from .raster import Raster
 
+Area: TypeAlias = Polygon | MultiPolygon
 POLYGONS = (3, 6)  # shapely's numbers for polygons and multipolygons
 FARTHEST = 1e12  # map units: no map reaches that far, and GEOS cannot reckon with much larger numbers
 
@@ -30,6 +32,19 @@ def area_of(spec: str, raster: Raster) -> Polygon | MultiPolygon:
     numbers = _four_numbers(spec)
     area = _united(_polygons(spec, raster), spec) if numbers is None else shapely.box(*numbers)
     frame_of(raster, 0, area)
+    return area
+
+
+def area_of_request(wkb: str) -> Area | None:
+    """The area of a request, None for the whole raster. Raises RequestInvalid."""
+    if not wkb:
+        return None
+    try:
+        area = shapely.make_valid(shapely.from_wkb(bytes.fromhex(wkb)))
+    except (ValueError, shapely.errors.GEOSException) as error:
+        raise RequestInvalid("The area is no polygon.", reason=str(error)) from error
+    if area.is_empty or not area.area:
+        raise RequestInvalid("The area is empty.", "Choose another area.")
     return area
 
 

@@ -14,11 +14,11 @@ import numpy as np
 import shapely
 
 from . import device, results
+from .area import Area, area_of_request
 from .class_list import ClassList, class_list
 from .class_raster import ClassRaster, category_names, optimised, style
 from .coverage_file import write_coverage
 from .errors import Cancelled, Problem, RequestInvalid
-from .find import Area, area_of_request
 from .jobs import Steps
 from .nets import TextModel, load_text_model
 from .protocol import ClassArea, Cover, CoverReply

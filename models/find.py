@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
 
 from . import results, tone
+from .area import Area, area_of_request
 from .errors import Cancelled, PhraseEmpty, RequestInvalid
 from .instances import Gatherer, Instance, Refiner
 from .jobs import Steps
@@ -34,10 +34,10 @@ from .version import engine_version
 
 # Of the time for a survey that it takes to draw what was seen, about; with clicks it may be nothing or nearly all.
 DRAWING, DRAWING_BY_CLICKS = 0.1, 0.5
+TOLD = 100  # objects at a time: more would keep whoever draws them too long
 SMALL = 4.0  # times what is noise: a phrase that asks for smaller things gets all of them
 LAST = 0.05  # of the drawing: what the last row cuts
 
-Area: TypeAlias = Polygon | MultiPolygon
 Shapes = Mapping[str, Sequence[object]]  # geometries by the name of their layer, in the raster's CRS
 
 
@@ -140,19 +140,6 @@ def steps(raster: Raster, request: Find, parse: Parse, layers: Shapes, asked: As
     return _reply(search, selection, time.perf_counter() - began)
 
 
-def area_of_request(wkb: str) -> Area | None:
-    """The area of a request, None for the whole raster. Raises RequestInvalid."""
-    if not wkb:
-        return None
-    try:
-        area = shapely.make_valid(shapely.from_wkb(bytes.fromhex(wkb)))
-    except (ValueError, shapely.errors.GEOSException) as error:
-        raise RequestInvalid("The area is no polygon.", reason=str(error)) from error
-    if area.is_empty or not area.area:
-        raise RequestInvalid("The area is empty.", "Choose another area.")
-    return area
-
-
 def _gather(search: _Search, scratch: Scratch) -> Generator[Any, None, None]:
     """The objects of every class named, each looked at as finely as its network was taught."""
     by_level: dict[int, list[str]] = {}
@@ -192,10 +179,10 @@ def _told(search: _Search, name: str, found: list[Instance], told: bool) -> Gene
     found = [one for one in found if not one.area < least]  # an area may be unknown
     search.instances[name] += found
     sure = [one for one in found if one.score >= search.request.threshold]
-    if told and sure:
-        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), name, one.score) for one in sure))
-    else:
-        yield None
+    for first in range(0, len(sure) if told else 0, TOLD):
+        some = sure[first : first + TOLD]
+        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), name, one.score) for one in some))
+    yield None
 
 
 def _least(search: _Search, name: str) -> float:

@@ -11,9 +11,10 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from . import catalog, device, store
+from .area import area_of_request
 from .classes import CLASSES
 from .errors import PhraseEmpty, PhraseUnknown
-from .find import Asked, area_of_request, steps
+from .find import Asked, steps
 from .jobs import Steps
 from .language.query import Parse, Query
 from .layers import named_layers

@@ -12,8 +12,9 @@ import numpy as np
 import shapely
 
 from . import device
+from .area import Area, area_of_request
 from .errors import Cancelled, PhraseUnknown
-from .find import Area, Asked, area_of_request
+from .find import Asked
 from .heat_map import write_heat_map
 from .jobs import Progress, Steps
 from .language.query import Parse, Query, quoted
