@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import cover_command, device, find_command, model_commands, tiles_command
+from . import device
+from .commands import cover as cover_command
+from .commands import find as find_command
+from .commands import models as model_commands
+from .commands import tiles as tiles_command
 from .protocol import SIZES
 from .server import problem_of, serve
 
@@ -85,7 +89,7 @@ class _AddPoint(argparse.Action):
 
 
 def _segment(options: argparse.Namespace) -> int:
-    from .segment import segment
+    from .commands.segment import segment
 
     for line in segment(options):
         print(line)

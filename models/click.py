@@ -9,16 +9,16 @@ from typing import TypeVar
 
 from shapely.geometry import MultiPolygon, Polygon
 
-from .border import refined
-from .candidates import Mask, extent_of
+from .clicks.border import refined
+from .clicks.candidates import Mask, extent_of
+from .clicks.prompts import Box, clicks_of, inside, native_box
+from .clicks.search import Search, first_view, screen_level
+from .clicks.views import View, ViewCache
 from .errors import ViewEmpty
 from .nets.prompt import ClickModel
-from .outlines import outline
-from .prompts import Box, clicks_of, inside, native_box
+from .objects.outlines import outline
 from .protocol import Click, ClickReply, Look, LookReply
 from .raster import Raster
-from .search import Search, first_view, screen_level
-from .views import View, ViewCache
 
 LOOKED_AHEAD = 64  # views that a look may encode
 

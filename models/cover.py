@@ -13,22 +13,23 @@ from typing import Any
 import numpy as np
 import shapely
 
-from . import device, results
-from .area import Area, area_of_request
-from .class_list import ClassList, class_list
-from .class_raster import ClassRaster, category_names, optimised, style
-from .coverage_file import write_coverage
+from . import device
 from .errors import Cancelled, Problem, RequestInvalid
 from .jobs import Steps
+from .landcover.class_list import ClassList, class_list
+from .landcover.class_raster import ClassRaster, category_names, optimised, style
+from .landcover.coverage_file import write_coverage
+from .landcover.row_areas import row_areas
+from .landcover.vectorise import Progress, vectorise
+from .language.words import Vocabulary
 from .nets import TextModel, load_text_model
+from .objects import results
 from .protocol import ClassArea, Cover, CoverReply
 from .raster import Raster
-from .row_areas import row_areas
-from .scale import level_for
-from .survey import Frame, Scratch, Strip, frame_of, survey, text_looker
-from .vectorise import Progress, vectorise
+from .surveying.area import Area, area_of_request
+from .surveying.scale import level_for
+from .surveying.survey import Frame, Scratch, Strip, frame_of, survey, text_looker
 from .version import engine_version
-from .words import Vocabulary
 
 SMALLEST = 8  # pixels: a smaller patch becomes part of its neighbour in the polygons, not in the raster
 DRAFT, FINISHED = "classes.tif", "cover.tif"  # in the scratch folder

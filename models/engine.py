@@ -13,16 +13,17 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import catalog, device, protocol, store
+from . import catalog, device, protocol
 from .errors import ProtocolMismatch, RequestInvalid
 from .jobs import Steps
+from .user_models import store
 from .version import engine_version
 
 if TYPE_CHECKING:
+    from .clicks.views import ViewCache
+    from .language.words import Vocabulary
     from .nets.prompt import ClickModel
     from .raster import Raster
-    from .views import ViewCache
-    from .words import Vocabulary
 
 RASTERS = 16  # kept open
 ANSWERS = {"import": "take_in"}  # methods that answer under another name than the request's
@@ -98,13 +99,13 @@ class Engine:
         return (yield from steps(self._raster(request.raster), request, self._vocabulary))
 
     def fetch(self, request: protocol.Fetch) -> Steps:
-        from .fetch import fetch_steps
+        from .user_models.fetch import fetch_steps
 
         yield from fetch_steps(request.model)
         return self._catalogue()
 
     def take_in(self, request: protocol.Import) -> Steps:
-        from .imports import import_steps
+        from .user_models.imports import import_steps
 
         yield from import_steps(request.path, request.title)
         return self._catalogue()
@@ -142,7 +143,7 @@ class Engine:
 
     @functools.cached_property
     def _vocabulary(self) -> Vocabulary:
-        from .words import Vocabulary
+        from .language.words import Vocabulary
 
         return Vocabulary.read()
 
@@ -152,7 +153,7 @@ class Engine:
 
     def _view_cache(self) -> ViewCache:
         if self._views is None:
-            from .views import ViewCache
+            from .clicks.views import ViewCache
 
             self._views = ViewCache()
         return self._views

@@ -16,20 +16,20 @@ from typing import Any
 
 import shapely
 
-from . import results, tone
-from .area import Area, area_of_request
 from .errors import Cancelled, PhraseEmpty, RequestInvalid
-from .instances import Gatherer, Instance, Refiner
 from .jobs import Steps
 from .language.query import Parse
-from .layers import Source
+from .objects import results, tone
+from .objects.instances import Gatherer, Instance, Refiner
+from .objects.refine import REFINED
+from .objects.shares import Sharing, within
 from .protocol import ClassFound, Find, FindReply, Outlines, PartialObject
 from .raster import Raster
-from .refine import REFINED
-from .scale import least_of, level_for
-from .select import Selection, check_answerable, classes_named, select
-from .shares import Sharing, within
-from .survey import Frame, Looker, Scratch, Step, Strip, frame_of, probability, survey
+from .selection.layers import Source
+from .selection.select import Selection, check_answerable, classes_named, select
+from .surveying.area import Area, area_of_request
+from .surveying.scale import least_of, level_for
+from .surveying.survey import Frame, Looker, Scratch, Step, Strip, frame_of, probability, survey
 from .version import engine_version
 
 # Of the time for a survey that it takes to draw what was seen, about; with clicks it may be nothing or nearly all.

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from shapely.geometry import Polygon
 
-from . import catalog, device, store
-from .area import area_of_request
+from . import catalog, device
 from .classes import CLASSES
 from .errors import PhraseEmpty, PhraseUnknown
 from .find import Asked, steps
 from .jobs import Steps
+from .language.open_vocabulary import parse_openly
+from .language.phrase import parse
 from .language.query import Parse, Query
-from .layers import named_layers
+from .language.words import Vocabulary
 from .nets import load_text_model
-from .open_vocabulary import parse_openly
-from .phrase import parse
+from .objects.refine import refiner_of
 from .protocol import Explain, ExplainReply, Find, Offer
 from .raster import Raster
-from .refine import refiner_of
-from .survey import Looker, text_looker
-from .words import Vocabulary
+from .selection.layers import named_layers
+from .surveying.area import area_of_request
+from .surveying.survey import Looker, text_looker
+from .user_models import store
 
 if TYPE_CHECKING:
     from .nets import ClickModel
@@ -106,7 +107,7 @@ def _like_examples(raster: Raster, request: Find, where: str, click_model: Click
 
     Raises ExamplesUnusable, AreaOutside.
     """
-    from .examples import examples_looker, examples_of
+    from .surveying.examples import examples_looker, examples_of
 
     examples = examples_of(raster, request.examples)
     model = load_text_model("" if is_open(request.model) else request.model, where)
@@ -123,7 +124,7 @@ def weights_of(names: Sequence[str], meaning: Parse) -> np.ndarray:
 
 def _any_words(model: str, where: str) -> Asked:
     from .nets.clip import load_clip_model
-    from .open_words import clip_looker
+    from .surveying.open_words import clip_looker
 
     clip = load_clip_model(model, where)
 

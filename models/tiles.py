@@ -12,23 +12,23 @@ import numpy as np
 import shapely
 
 from . import device
-from .area import Area, area_of_request
 from .errors import Cancelled, PhraseUnknown
 from .find import Asked
-from .heat_map import write_heat_map
 from .jobs import Progress, Steps
 from .language.query import Parse, Query, quoted
+from .language.words import Vocabulary
 from .nets import load_text_model
+from .objects.results import check_place
 from .protocol import RankedTile, Tiles, TilesReply
 from .raster import Raster
-from .results import check_place
-from .scale import level_at, level_for
 from .searchers import is_open, parsed, weights_of
-from .survey import Scratch, Strip, frame_of, probability, survey, text_looker
-from .tile_grid import TileGrid, tile_grid
-from .tile_scores import Tally, best
+from .surveying.area import Area, area_of_request
+from .surveying.scale import level_at, level_for
+from .surveying.survey import Scratch, Strip, frame_of, probability, survey, text_looker
+from .tilesearch.heat_map import write_heat_map
+from .tilesearch.tile_grid import TileGrid, tile_grid
+from .tilesearch.tile_scores import Tally, best
 from .version import engine_version
-from .words import Vocabulary
 
 BEST = 20  # tiles that the reply names
 
@@ -117,8 +117,8 @@ def by_classes(raster: Raster, meaning: Parse, asked: Asked) -> Rater:
 
 def _by_pictures(raster: Raster, request: Tiles, where: str) -> Rater:
     """Rates each tile as a picture, by an open-vocabulary model, which takes the phrase as it is."""
-    from . import tile_pictures  # torch, seconds to import
     from .nets.clip import load_clip_model
+    from .tilesearch import tile_pictures
 
     phrases = tile_pictures.phrases_of(request.text)
     clip = load_clip_model(request.model, where)

@@ -31,11 +31,12 @@ SHARED_WITH_PLUGIN = ("models.protocol", "models.catalog", "models.classes")
 QGIS_BRINGS = {"qgis", "numpy", "osgeo"}
 STARTS_PROCESSES = {"QProcess", "subprocess", "multiprocessing", "os.system", "os.popen", "os.startfile", "os.fork", "os.execv"}
 TOUCHES_NETWORK = {
-    "QNetworkAccessManager", "QNetworkRequest", "QgsNetworkAccessManager", "urllib.request", "http", "socket", "ftplib", "requests", "huggingface_hub",
+    "QNetworkAccessManager", "QNetworkRequest", "QgsNetworkAccessManager", "urllib.request", "http", "socket", "ftplib", "requests",
+    "huggingface_hub",
 }  # fmt: skip
 RUNS_STRANGERS = {"pickle", "marshal", "shelve", "dill"}
 MAY_START_PROCESSES = {"plugin/engine/process.py", "plugin/engine/installer.py"}
-MAY_TOUCH_NETWORK = {"plugin/engine/installer.py", "models/fetch.py"}
+MAY_TOUCH_NETWORK = {"plugin/engine/installer.py", "models/user_models/fetch.py"}
 
 
 class Source(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from ..spelling import singular
-from ..words import CLOSE, Vocabulary
 from . import lexicon
 from .relation_words import BREAKERS, RELATIONS
+from .spelling import singular
+from .words import CLOSE, Vocabulary
 
 WORDS = 8  # as many unknown words get offers: each is compared with the whole vocabulary
 LONGEST = 40  # letters

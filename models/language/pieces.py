@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import LayerUnknown
-from ..spelling import key
-from ..words import Vocabulary
 from . import lexicon, measures
 from .query import Rank, Size, quoted
 from .relation_words import RELATIONS, Link
+from .spelling import key
 from .things import Thing, meaning, thing_at
 from .tokens import Table, Token, same, whole
+from .words import Vocabulary
 
 AROUND_AREA = frozenset(
     "with having of whose that which is are has have a an the total surface ground area areas size sizes footprint extent covering "

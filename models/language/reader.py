@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..spelling import singular
 from .drafts import Bond, Draft, Said
 from .joints import MARKS, goes_on, leads_to_thing
 from .pieces import Piece
 from .relation_words import ADJECTIVES, Link
+from .spelling import singular
 from .strangers import end_in_noun, told
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..spelling import singular
 from .drafts import Said
 from .pieces import Piece
+from .spelling import singular
 
 
 def told(strange: Sequence[Piece], pieces: Sequence[Piece], said: Said, apart: bool) -> list[str]:

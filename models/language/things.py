@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..classes import CLASSES
-from ..spelling import GENERAL, key, singular
-from ..words import SETTLED, Vocabulary
 from .lexicon import ATTRIBUTES, QUALITIES
 from .relation_words import BREAKERS
+from .spelling import GENERAL, key, singular
 from .tokens import Token, listed, whole
+from .words import SETTLED, Vocabulary
 
 LONGEST = 6  # words in a name
 # What the sentence embeddings take for something else

@@ -18,10 +18,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
-from .. import store
 from ..device import torch_version
 from ..errors import ModelForeign, PackageMissing
 from ..tiling import blended
+from ..user_models import store
 from .clip_weights import HEAD, Shape, shape_of
 from .dense_attention import dense_features
 

@@ -1,6 +1,6 @@
 """The text head: every pixel's feature, and one query a class that it is compared with.
 
-A phrase becomes a query by way of its sentence embedding (see `models/words.py`): it attends to the phrases whose class was labelled and
+A phrase becomes a query by way of its sentence embedding (see `language.words`): it attends to the phrases whose class was labelled and
 takes their queries in proportion, so a synonym that was never trained asks nearly what its class asks. Training needs no text for that.
 Comparing pixels with text follows LSeg (Li et al., 2022, https://arxiv.org/abs/2201.03546).
 """

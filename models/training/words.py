@@ -1,7 +1,7 @@
 """Make the table of words: `python -m models.training.words`.
 
 Expands the lists in `phrases/`, embeds every phrase with MiniLM, chooses how sharply a phrase attends to the anchors and how unlike them
-it may be, and writes both files that `models/words.py` reads. The lists are ours; a line may hold alternatives, as in a shell: `{flat,red}
+it may be, and writes both files that `language.words` reads. The lists are ours; a line may hold alternatives, as in a shell: `{flat,red}
 roof`. A line that begins with `* ` is an anchor of its file's class. Needs the `training` extra.
 """
 
@@ -20,8 +20,8 @@ from safetensors.numpy import save_file
 from ..catalog import WEIGHTS
 from ..classes import CLASSES
 from ..errors import RequestInvalid
-from ..spelling import key
-from ..words import PHRASES, TABLE, UNTAUGHT, attend
+from ..language.spelling import key
+from ..language.words import PHRASES, TABLE, UNTAUGHT, attend
 
 LISTS = Path(__file__).parent / "phrases"
 ANCHOR = "* "

@@ -145,7 +145,7 @@ class Run:
         return path
 
     def drop_unfinished(self) -> None:
-        """What an engine that was killed could not clear up; it lies beside the file that it would have written (`models.scratch`)."""
+        """What an engine that was killed could not clear up; it lies beside the file that it would have written."""
         for path in self._written:
             shutil.rmtree(path.with_name(f".{path.name}.unfinished"), ignore_errors=True)
 

@@ -61,7 +61,7 @@ def seconds(work, rounds: int) -> float:
 
 def measured(name: str, rounds: int) -> dict[str, float]:
     from models.nets.clip import DenseClip
-    from models.open_words import clip_looker
+    from models.surveying.open_words import clip_looker
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.safetensors"

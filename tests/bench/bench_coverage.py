@@ -64,9 +64,9 @@ def ours(source: str, target: str) -> None:
     """In a process of its own: as the engine does it."""
     from datetime import datetime, timezone
 
-    from rasterscribe.models.class_list import ClassList
-    from rasterscribe.models.coverage_file import write_coverage
-    from rasterscribe.models.vectorise import vectorise
+    from rasterscribe.models.landcover.class_list import ClassList
+    from rasterscribe.models.landcover.coverage_file import write_coverage
+    from rasterscribe.models.landcover.vectorise import vectorise
 
     with rasterio.Env(GDAL_CACHEMAX=128 << 20), rasterio.open(source) as raster:
         crs, transform, height, width = raster.crs, raster.transform, raster.height, raster.width

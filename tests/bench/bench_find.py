@@ -27,9 +27,9 @@ TARGETS = {"search / bare": 0.85, "peak memory": 1.5e9}
 def search(raster, phrase: str, asked, out: Path, refine: bool) -> tuple[float, int]:
     """MPix/s of a search, and how many objects it found."""
     from models import find
-    from models.phrase import parse
+    from models.language.phrase import parse
+    from models.language.words import Vocabulary
     from models.protocol import Find
-    from models.words import Vocabulary
 
     meaning = parse(phrase, Vocabulary.read())
     job = find.steps(raster, Find("", phrase, str(out), refine=refine), meaning, {}, asked)
@@ -46,13 +46,13 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
     import torch
 
     from models.find import Asked
+    from models.language.phrase import parse
+    from models.language.words import Vocabulary
     from models.nets import load_click_model, load_text_model
-    from models.phrase import parse
+    from models.objects.refine import refiner_of
     from models.raster import open_raster
-    from models.refine import refiner_of
     from models.searchers import weights_of
-    from models.survey import text_looker
-    from models.words import Vocabulary
+    from models.surveying.survey import text_looker
 
     torch.set_num_threads(THREADS)
     repeated(options.scene or generated(folder / "scene.tif"), options.pixels, folder / "large.vrt")

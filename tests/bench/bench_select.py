@@ -26,10 +26,10 @@ from pyproj import CRS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from models.instances import Instance  # noqa: E402
 from models.language.query import Parse, Query, Rank, Relation  # noqa: E402
-from models.select import select  # noqa: E402
-from models.tone import Tone  # noqa: E402
+from models.objects.instances import Instance  # noqa: E402
+from models.objects.tone import Tone  # noqa: E402
+from models.selection.select import select  # noqa: E402
 
 X, Y = 500_000, 3_060_000
 DENSITY = 20 / 10_000  # buildings a square metre

@@ -113,7 +113,7 @@ def rate(look, views, lanes: int = 1, divided=None) -> tuple[float, float]:
 
 def surveyed(raster, looker, overlap: int, folder: Path) -> dict[str, float]:
     """MPix/s by the clock, processor seconds a MPix, and pixels."""
-    from models.survey import Scratch, Strip, frame_of, probability, survey
+    from models.surveying.survey import Scratch, Strip, frame_of, probability, survey
 
     frame = frame_of(raster)
     scratch = Scratch(folder / "out.gpkg", {})
@@ -133,7 +133,7 @@ def quick(side: int):
     """A network that answers at once."""
     import numpy as np
 
-    from models.survey import Looker
+    from models.surveying.survey import Looker
 
     return Looker(side, 1, "quick", lambda views: views[..., 0].astype(np.float32)[:, None] / 32 - 4, lanes=THREADS)
 
@@ -144,7 +144,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
 
     from models.nets import load_text_model
     from models.raster import open_raster
-    from models.survey import text_looker
+    from models.surveying.survey import text_looker
 
     torch.set_num_threads(THREADS)
     repeated(options.scene or generated(folder / "scene.tif"), options.pixels, folder / "large.vrt")
@@ -174,7 +174,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
 
 def seen_pixels(raster, side: int, overlap: int) -> float:
     """Pixels that views look at for each of the raster."""
-    from models.grid import Axis
+    from models.surveying.grid import Axis
 
     views = len(Axis(raster.width, side, overlap).starts) * len(Axis(raster.height, side, overlap).starts)
     return views * side**2 / (raster.width * raster.height)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasterscribe.models.find import Asked
-from rasterscribe.models.lanes import Looker
+from rasterscribe.models.surveying.lanes import Looker
 
 BANDS = {"building": 0, "road": 2}
 SIDE = 64

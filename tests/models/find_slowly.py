@@ -6,10 +6,10 @@ import sys
 import time
 
 from rasterscribe.models import find
-from rasterscribe.models.phrase import parse
+from rasterscribe.models.language.phrase import parse
+from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.protocol import Find, Outlines
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.words import Vocabulary
 from rasterscribe.tests.models.colour_looker import colour_asked
 
 TEXT = "buildings, roads"

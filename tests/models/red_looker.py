@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from rasterscribe.models.lanes import Looker
+from rasterscribe.models.surveying.lanes import Looker
 
 SIDE = 32
 

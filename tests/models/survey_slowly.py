@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.survey import Scratch, Strip, frame_of, probability, survey
+from rasterscribe.models.surveying.survey import Scratch, Strip, frame_of, probability, survey
 from rasterscribe.tests.models.red_looker import red_looker
 
 

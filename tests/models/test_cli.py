@@ -15,7 +15,8 @@ import shapely
 from shapely.geometry import box
 
 from rasterscribe.models import __main__ as command_line
-from rasterscribe.models import catalog, segment
+from rasterscribe.models import catalog
+from rasterscribe.models.commands import segment
 from rasterscribe.models.engine import Engine
 from rasterscribe.tests.models.colour_model import ColourModel, NestedModel
 

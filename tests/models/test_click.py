@@ -9,10 +9,10 @@ from affine import Affine
 from shapely.geometry import Point, box
 
 from rasterscribe.models import click
+from rasterscribe.models.clicks.views import View, ViewCache
 from rasterscribe.models.errors import ClickOutside, RequestInvalid, ViewEmpty
 from rasterscribe.models.protocol import Click, Look, OutlineOptions
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.views import View, ViewCache
 from rasterscribe.tests.models.colour_model import ColourModel
 
 GROUND, ROOF, FIELD = (70, 80, 60), (200, 60, 50), (220, 210, 90)

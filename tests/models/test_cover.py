@@ -21,7 +21,7 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 from shapely.geometry import box
 
-from rasterscribe.models import class_raster, cover
+from rasterscribe.models import cover
 from rasterscribe.models.errors import (
     AreaOutside,
     Cancelled,
@@ -33,10 +33,11 @@ from rasterscribe.models.errors import (
     OutputUnwritable,
     RequestInvalid,
 )
+from rasterscribe.models.landcover import class_raster
+from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.protocol import Cover
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.scratch import Scratch
-from rasterscribe.models.words import Vocabulary
+from rasterscribe.models.surveying.scratch import Scratch
 from rasterscribe.tests.models.colour_text import ColourText
 
 ROOT = Path(__file__).resolve().parents[2]

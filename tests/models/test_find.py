@@ -14,13 +14,14 @@ import pytest
 import shapely
 from shapely.geometry import MultiPolygon, box
 
-from rasterscribe.models import find, shares
+from rasterscribe.models import find
 from rasterscribe.models.errors import AreaOutside, Cancelled, LayerUnknown, OutputUnwritable, PhraseUnits, RequestInvalid
 from rasterscribe.models.find import Asked
-from rasterscribe.models.phrase import parse
+from rasterscribe.models.language.phrase import parse
+from rasterscribe.models.language.words import Vocabulary
+from rasterscribe.models.objects import shares
 from rasterscribe.models.protocol import Find, OutlineOptions, Outlines
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.words import Vocabulary
 from rasterscribe.tests.models.colour_looker import colour_asked
 
 ROOT = Path(__file__).resolve().parents[2]

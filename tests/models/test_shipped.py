@@ -12,10 +12,10 @@ from shapely.geometry import shape
 
 from models.change import change_logits
 from models.classes import CLASSES
+from models.language.words import Vocabulary
 from models.nets import load_change_model, load_text_model
 from models.raster import open_raster
 from models.text import class_logits
-from models.words import Vocabulary
 
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample"
 VILLAGE = np.s_[370:620, :]  # rows of houses along the main road

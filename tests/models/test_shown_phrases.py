@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rasterscribe.models.phrase import parse
-from rasterscribe.models.words import Vocabulary
+from rasterscribe.models.language.phrase import parse
+from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.plugin.ui import examples
 
 

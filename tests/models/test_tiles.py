@@ -15,13 +15,13 @@ from rasterscribe.models import tiles
 from rasterscribe.models.__main__ import main
 from rasterscribe.models.errors import AreaOutside, Cancelled, OutputUnwritable, PhraseEmpty, PhraseUnknown
 from rasterscribe.models.find import Asked
-from rasterscribe.models.phrase import parse
+from rasterscribe.models.language.phrase import parse
+from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.protocol import Tiles
 from rasterscribe.models.raster import open_raster
-from rasterscribe.models.survey import Strip, frame_of
-from rasterscribe.models.tile_grid import tile_grid
-from rasterscribe.models.tile_scores import LEVELS, Tally, best, scores
-from rasterscribe.models.words import Vocabulary
+from rasterscribe.models.surveying.survey import Strip, frame_of
+from rasterscribe.models.tilesearch.tile_grid import tile_grid
+from rasterscribe.models.tilesearch.tile_scores import LEVELS, Tally, best, scores
 from rasterscribe.tests.models.colour_looker import colour_asked
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,13 +19,13 @@ from pyproj import CRS, Transformer
 from shapely.geometry import MultiPolygon, Polygon
 
 from ...errors import RequestInvalid
-from ...instances import Gatherer, Instance, Refiner
+from ...objects.instances import Gatherer, Instance, Refiner
+from ...objects.refine import ClickRefiner
 from ...protocol import OutlineOptions
 from ...raster import Raster, open_raster
-from ...refine import ClickRefiner
-from ...scale import level_for
-from ...scratch import Scratch
-from ...survey import Frame, Looker, Strip, frame_of, probability, survey, text_looker
+from ...surveying.scale import level_for
+from ...surveying.scratch import Scratch
+from ...surveying.survey import Frame, Looker, Strip, frame_of, probability, survey, text_looker
 from .bootstrap import interval
 from .methods import Choice
 from .metrics import detection

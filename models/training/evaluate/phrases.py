@@ -9,7 +9,7 @@ import numpy as np
 
 from ...classes import BACKGROUND
 from ...errors import RequestInvalid
-from ...words import Vocabulary
+from ...language.words import Vocabulary
 
 
 @functools.cache

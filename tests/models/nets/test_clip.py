@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from rasterscribe.models import store
-from rasterscribe.models.imports import import_steps
 from rasterscribe.models.nets import clip
 from rasterscribe.models.nets.clip_weights import Shape
 from rasterscribe.models.nets.dense_attention import GLOBAL_SHARE, dense_features, self_self_attention
+from rasterscribe.models.user_models import store
+from rasterscribe.models.user_models.imports import import_steps
 from rasterscribe.tests.models import clip_files
 from rasterscribe.tests.models.open_clip_or_skip import open_clip_or_skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.classes import CLASSES
-from models.words import Understood
+from models.language.words import Understood
 
 COLOURS = {
     "building": (255, 0, 0), "car": (255, 0, 0), "tree": (0, 255, 0), "vegetation": (0, 255, 0), "water": (0, 0, 255),

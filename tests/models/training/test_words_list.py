@@ -7,9 +7,9 @@ import pytest
 
 from rasterscribe.models.classes import CLASSES
 from rasterscribe.models.errors import RequestInvalid
+from rasterscribe.models.language.words import UNTAUGHT, Vocabulary
 from rasterscribe.models.training import words
 from rasterscribe.models.training.words import Phrase, expand, is_test, least_for, read_lists, sharpness_for
-from rasterscribe.models.words import UNTAUGHT, Vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from qgis.core import QgsCategorizedSymbolRenderer, QgsCoordinateReferenceSystem, QgsVectorLayer
 
 from rasterscribe.models.classes import CLASSES, COLOURS, colour_of
-from rasterscribe.models.styles import qml
+from rasterscribe.models.objects.styles import qml
 from rasterscribe.plugin.map import styles
 from rasterscribe.plugin.map.results import make_table, open_table
 from rasterscribe.plugin.map.styles import save_style

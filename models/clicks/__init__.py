@@ -1,0 +1,1 @@
+"""What a click asks and which view answers it."""

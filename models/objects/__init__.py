@@ -1,0 +1,1 @@
+"""From probability to objects: outlined, told apart, drawn by clicks, written to a GeoPackage."""

@@ -1,0 +1,1 @@
+"""Which of the objects a phrase asks for: sizes, shapes, tones, relations and ranks, measured on the ground."""

@@ -1,0 +1,1 @@
+"""The analyst's own models: where they are, and how they come there."""
