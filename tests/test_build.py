@@ -20,7 +20,8 @@ from rasterscribe.tools import package, set_up, shell, suites
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ("demo", "run", "test", "engine", "process", "check", "zip", "bundle")
-IN_AN_ENVIRONMENT = {"make_sample.py", "sunlight.py", "demo.py", "desk.py", "show_dock.py"}  # these run in QGIS's or the engine's Python
+# these run in QGIS's or the engine's Python
+IN_AN_ENVIRONMENT = {"make_sample.py", "sunlight.py", "demo.py", "demo_text.py", "show.py", "desk.py", "show_dock.py"}
 
 
 def build(*arguments: object, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
