@@ -67,6 +67,13 @@ class Bond:
         self.links = [replace(link, negated=not link.negated) for link in self.links]
 
 
+def share_relations(drafts: Sequence[Draft]) -> None:
+    """What stands beside the last of two things that "and" joins stands beside both: "trees and bushes near houses"."""
+    for former, draft in reversed(list(zip(drafts, drafts[1:]))):
+        if draft.joined and former.thing is not None and not former.bonds and former.negated == draft.negated:
+            former.bonds = list(draft.bonds)
+
+
 @dataclass
 class Draft:
     said: Said
@@ -77,6 +84,7 @@ class Draft:
     bonds: list[Bond] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)  # that say something, in order
+    joined: bool = False  # by "and" or "or", not by a comma, to a noun right before it
 
     @staticmethod
     def bare(query: Query) -> Query:

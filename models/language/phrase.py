@@ -41,7 +41,8 @@ def parse(text: str, vocabulary: Vocabulary, layers: Sequence[str] = ()) -> Pars
 
     reader = Reader(pieces, said, cutter.non)
     drafts = reader.read()
-    queries = [query for draft in drafts for query in draft.queries()]
+    asked = [query for draft in drafts for query in draft.queries()]
+    queries = list({repr(query.to_json()): query for query in reversed(asked)}.values())[::-1]  # houses and barns are asked for once
     unknown = list(dict.fromkeys([*reader.unknown, *(words for draft in drafts for words in draft.unknown)]))
     queries, unknown = _without_contradictions(queries, unknown)
     unknown = [words for words in unknown if not any(words != other and f" {words} " in f" {other} " for other in unknown)]

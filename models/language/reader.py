@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .drafts import Bond, Draft, Said
+from .drafts import Bond, Draft, Said, share_relations
 from .joints import MARKS, goes_on, leads_to_thing
 from .pieces import Piece
 from .relation_words import ADJECTIVES, Link
@@ -38,6 +38,7 @@ class Reader:
                 self.draft.pieces.append(piece)
             getattr(self, f"on_{'mark' if piece.kind in MARKS else piece.kind}")(piece)
         self.close()
+        share_relations(self.drafts)
         return self.drafts
 
     @property
@@ -216,7 +217,9 @@ class Reader:
                 self.settle()
                 return
             carries = self.draft.negated and joint.value in ("or", "nor")  # "no trees or cars"
+            bare = bool(self.draft.pieces) and self.draft.pieces[-1] is self.draft.thing
             self.close()
+            self.draft.joined = bare and joint.value in ("and", "or")
             self.negation = joint if carries else None
             return
         self.settle()
