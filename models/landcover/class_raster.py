@@ -12,9 +12,9 @@ import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from html import escape  # the same five characters as in XML
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import rasterio
@@ -158,7 +158,7 @@ def category_names(classes: ClassList) -> str:
 def style(classes: ClassList) -> str:
     """QGIS's style of the raster: each class in its colour, by its name."""
     entries = "".join(
-        f'<paletteEntry value="{number}" alpha="255" color="{colour}" label={quoteattr(name)}/>'
+        f'<paletteEntry value="{number}" alpha="255" color="{colour}" label="{escape(name)}"/>'
         for number, (name, colour) in enumerate(zip(classes.names, classes.colours, strict=True), 1)
     )
     renderer = '<rasterrenderer type="paletted" band="1" alphaBand="-1" opacity="1" nodataColor="">'
