@@ -177,3 +177,7 @@ def test_the_engines_command_line_runs_from_any_folder(tmp_path: Path) -> None:
     listed = build("engine", "list", folder=tmp_path)
     assert listed.returncode == 0, listed.stderr
     assert build("engine", "segment", "no-such.tif", "--point", "-1", "-2", "--out", "x.gpkg", folder=tmp_path).returncode != 0
+
+
+def test_the_tests_that_are_run_on_demand_are_where_the_suites_look_for_them() -> None:
+    assert all((ROOT / path).exists() for path in (*suites.IN_ENGINE, *suites.BESIDE_QGIS, *suites.NEED_OPEN_CLIP))

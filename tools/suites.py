@@ -13,7 +13,8 @@ from .shell import BUILD, ROOT, clean_environment, duration, run, say
 
 IN_ENGINE = ("tests/models", "tests/test_sample.py")
 BESIDE_QGIS = ("tests/plugin", "tests/end_to_end", "tests/test_build.py", "tests/test_house_rules.py")
-NEED_OPEN_CLIP = ("tests/models/nets/test_clip.py", "tests/models/test_fetch.py")  # the engine's own environment has no open_clip
+# the engine's own environment has no open_clip
+NEED_OPEN_CLIP = ("tests/models/nets/test_clip.py", "tests/models/user_models/test_fetch.py")
 CLIP = "--clip"  # asks for these, in an environment that takes minutes and some GB to make
 NO_TEST_RAN = 5  # pytest's exit code
 
