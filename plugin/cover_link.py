@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject
 from qgis.PyQt.QtCore import QObject
 
 from ..models.protocol import CoverReply
@@ -17,7 +17,7 @@ from .map.covers import class_colours, note_source, open_result
 from .map.found import open_found, store_provenance
 from .map.provenance import Provenance
 from .map.tree import add_above
-from .place import crs_of, source_facts
+from .place import crs_of, source_facts, versions
 from .problems import PluginProblem, Problem
 from .proposal import Proposal
 from .session import Session
@@ -107,7 +107,7 @@ class CoverLink(QObject):
             model=reply.model,
             digest=reply.digest,
             parameters={"classes": classes, "simplify": cover.simplify, **parameters},
-            versions={"plugin": self._version, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION},
+            versions=versions(self._version, facts),
             prompts=", ".join(classes),
         )
 

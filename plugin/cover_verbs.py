@@ -8,38 +8,27 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Callable, Optional
+from typing import Any
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 
 from ..models.classes import CLASSES, OTHER
 from ..models.protocol import Cover, CoverReply, Explain, ExplainReply
-from .area_job import AreaJob
 from .area_state import ClassList, Covered, CoverState, Panel, Refused
-from .area_verbs import AreaVerbs, Place
+from .area_verbs import Place
 from .class_words import meaning_of, plain, same_class
-from .explaining import Explaining
+from .job_verbs import JobVerbs
 from .problems import Problem, problem_of
-from .state import Engine, State
+from .state import Engine
 
 
-class CoverVerbs(QObject):
+class CoverVerbs(JobVerbs):
+    PART = "cover"
     coverReady = pyqtSignal(object, object)  # CoverReply, Place; answered by `layer_ready`
     exportWanted = pyqtSignal(str)  # the class areas are to be written to this file
 
-    def __init__(
-        self,
-        client: Any,
-        state: Callable[[], State],
-        replace: Callable[..., None],
-        area: AreaVerbs,
-        fail: Callable[[Problem], None],
-        parent: Optional[QObject] = None,
-    ):
-        super().__init__(parent)
-        self._client, self._state, self._replace, self._fail = client, state, replace, fail
-        self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
-        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
+    def __init__(self, client: Any, *rest: Any):
+        super().__init__(client, *rest)
         self._asked: set[str] = set()  # names whose meaning the engine has been asked for
         self._offers: dict[str, tuple[str, ...]] = {}  # known words instead of those that are not
 
@@ -88,10 +77,6 @@ class CoverVerbs(QObject):
     def choose_model(self, model: str) -> None:
         self._replace(model=model)
 
-    def choose_path(self, path: str) -> None:
-        """The GeoTIFF that the next run writes; its polygons get the same name."""
-        self._replace(path=path)
-
     def run(self) -> None:
         """Map the area. One job over an area runs at a time."""
         cover = self._cover
@@ -103,9 +88,6 @@ class CoverVerbs(QObject):
             self._fail(problem_of("classes.unknown"))
         else:
             self._job.start(self._request, self._covered, tuple(filter(None, (cover.path, cover.polygons_path))))
-
-    def cancel(self) -> None:
-        self._job.cancel()
 
     # -- the result
 
@@ -120,8 +102,7 @@ class CoverVerbs(QObject):
     # -- for the session
 
     def engine_changed(self) -> None:
-        self._job.engine_changed()
-        self._explaining.engine_changed()
+        super().engine_changed()
         self._asked.clear()
         self.panel_changed()
 
@@ -131,11 +112,6 @@ class CoverVerbs(QObject):
             self._learn([*self._cover.classes, *self._cover.adding])
 
     # -- for who knows layers
-
-    @property
-    def place(self) -> Optional[Place]:
-        """Of the run under way."""
-        return self._job.place
 
     def layer_ready(self, layer_id: str, colours: Sequence[str]) -> None:
         """The class raster is a layer of the project, and shows its classes in these colours ("#rrggbb"), in their order."""
@@ -168,10 +144,6 @@ class CoverVerbs(QObject):
         place = self._job.place
         self._replace(covered=Covered(reply, metric=place is None or bool(place.raster.crs)))
         self.coverReady.emit(reply, place)
-
-    def _explain(self) -> Optional[Explain]:
-        phrase = self._cover.phrase
-        return Explain(phrase) if phrase.strip() else None
 
     def _learn(self, names: Sequence[str]) -> None:
         """Have the engine say what these names mean, where that is not known without it."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer
 
@@ -20,7 +20,7 @@ from .map.found import Scores, filter_text, open_found, read_scores, store_prove
 from .map.partial import Partial
 from .map.provenance import Provenance
 from .map.tree import call
-from .place import crs_of, source_facts
+from .place import crs_of, source_facts, versions
 from .problems import PluginProblem, Problem, problem_of
 from .proposal import Proposal
 from .session import Session
@@ -189,7 +189,7 @@ class FoundLink(QObject):
                 "notes": list(reply.notes),
                 "layers": [dataclasses.asdict(one) for one in place.layers if one.name in reply.sentence],
             },
-            versions={"plugin": self._version, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION},
+            versions=versions(self._version, facts),
             prompts=self._asked["phrase"],
         )
 

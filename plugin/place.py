@@ -1,13 +1,13 @@
-"""The raster that a job worked on, as QGIS knows it and as the provenance of a result names it."""
+"""What a result came from, as QGIS knows it and as its provenance names it: the raster, the area, the versions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
 
 from .area_verbs import Place
-from .state import Raster
+from .state import EngineFacts, Raster
 
 LONGEST_AREA = 20_000  # characters of an area in the provenance; a longer one is left out
 
@@ -30,3 +30,8 @@ def source_facts(place: Place) -> tuple[str, str, dict[str, Any]]:
         "stretch": [list(one) for one in raster.stretch],
     }
     return layer.publicSource() if layer is not None else raster.path, crs_of(raster).authid() or raster.crs, parameters
+
+
+def versions(plugin: str, facts: EngineFacts) -> dict[str, str]:
+    """Of everything that had a part in a result."""
+    return {"plugin": plugin, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION}

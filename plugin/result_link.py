@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QStandardPaths, QTimer
 from qgis.PyQt.QtGui import QColor
 
@@ -17,6 +17,7 @@ from .map.background import Background
 from .map.provenance import Provenance, note_provenance, store_metadata
 from .map.results import add_object, make_table, obstacle_to_saving, open_table
 from .map.styles import save_style, style_by_class
+from .place import crs_of, versions
 from .problems import PluginProblem, Problem, problem_of
 from .session import Session
 from .state import NEW_GEOPACKAGE, Accepted, Prompt, State, Target
@@ -52,7 +53,7 @@ class ResultLink(QObject):
 
     def _take(self, accepted: Accepted) -> None:
         """Add an object to its layer. A new table is made only here, so that nothing is left behind by who accepts nothing."""
-        target, crs = accepted.target, _crs(accepted)
+        target, crs = accepted.target, crs_of(accepted.raster)
         if target.layer_id != NEW_GEOPACKAGE:
             self._add(accepted, QgsProject.instance().mapLayer(target.layer_id))
             return
@@ -74,7 +75,7 @@ class ResultLink(QObject):
     def _add_to_table(self, accepted: Accepted, table: str) -> None:
         target = accepted.target
         try:
-            layer = open_table(Path(target.path), table, _crs(accepted))
+            layer = open_table(Path(target.path), table, crs_of(accepted.raster))
         except PluginProblem as trouble:
             self._session.not_added(trouble.problem)
             return
@@ -86,7 +87,7 @@ class ResultLink(QObject):
 
     def _add(self, accepted: Accepted, layer: QgsVectorLayer) -> None:
         try:
-            add_object(layer, geometry_of(accepted.outline), _crs(accepted), _attributes(accepted))
+            add_object(layer, geometry_of(accepted.outline), crs_of(accepted.raster), _attributes(accepted))
         except PluginProblem as trouble:
             self._session.not_added(trouble.problem)
             return
@@ -97,7 +98,7 @@ class ResultLink(QObject):
         self._session.added()
 
     def _provenance(self, accepted: Accepted) -> Provenance:
-        raster, crs = accepted.raster, _crs(accepted)
+        raster, crs = accepted.raster, crs_of(accepted.raster)
         layer = QgsProject.instance().mapLayer(raster.layer_id)
         return Provenance(
             source=layer.publicSource() if layer is not None else raster.path,
@@ -111,7 +112,7 @@ class ResultLink(QObject):
                 "bands": list(raster.bands),
                 "stretch": [list(one) for one in raster.stretch],
             },
-            versions={"plugin": self._version, "engine": accepted.facts.version, "torch": accepted.facts.torch, "qgis": Qgis.QGIS_VERSION},
+            versions=versions(self._version, accepted.facts),
         )
 
     def _removing(self, layer_ids: list[str]) -> None:
@@ -176,7 +177,7 @@ def _attributes(accepted: Accepted) -> dict[str, object]:
     return {
         "class": accepted.map_class.name,
         "score": round(outline.score, 4),
-        "area_m2": outline.area if _crs(accepted).isValid() else None,
+        "area_m2": outline.area if crs_of(accepted.raster).isValid() else None,
         "model": outline.model,
         "prompt": prompt_text(outline.prompt, accepted.pixel),
         "made_at": datetime.now(timezone.utc),
@@ -193,11 +194,6 @@ def prompt_text(prompt: Prompt, pixel: float) -> str:
         facts["size"] = prompt.size
     facts["pixel"] = pixel
     return json.dumps(facts)
-
-
-def _crs(accepted: Accepted) -> QgsCoordinateReferenceSystem:
-    layer = QgsProject.instance().mapLayer(accepted.raster.layer_id)
-    return layer.crs() if layer is not None else QgsCoordinateReferenceSystem.fromWkt(accepted.raster.crs)
 
 
 def result_folder(layer_id: str) -> Path:

@@ -7,67 +7,39 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 
-from ..models.protocol import Click, ClickReply, Explain, Find, FindReply
-from .area_job import AreaJob
+from ..models.protocol import Click, ClickReply, Find, FindReply
 from .area_state import Found, TextState
-from .area_verbs import AreaVerbs, Place
-from .explaining import Explaining
+from .area_verbs import Place
+from .job_verbs import PhraseVerbs
 from .jobs import Newest
 from .problems import Problem, problem_of
-from .state import Engine, State
+from .state import Engine
 
 FLOOR = 0.25  # score from which an object is kept in the file: the threshold may be lowered so far without another run
 LEAST = 0.01  # a threshold of 0 or 1 is none
 
 
-class TextVerbs(QObject):
+class TextVerbs(PhraseVerbs):
+    PART = "text"
     foundReady = pyqtSignal(object, object)  # FindReply, Place; answered by `layer_ready`
     examplesWanted = pyqtSignal()  # answered by `examples_ready` or a problem
     savingWanted = pyqtSignal()  # the found layer's edits are to be saved
 
-    def __init__(
-        self,
-        client: Any,
-        state: Callable[[], State],
-        replace: Callable[..., None],
-        area: AreaVerbs,
-        fail: Callable[[Problem], None],
-        parent: Optional[QObject] = None,
-    ):
-        super().__init__(parent)
-        self._state, self._replace, self._fail = state, replace, fail
-        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
+    def __init__(self, client: Any, *rest: Any):
+        super().__init__(client, *rest)
         self._outlining = Newest(client)
-        self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
         self._examples = ""  # WKB of a MultiPolygon as hexadecimal text
 
     # -- for the panel
 
-    def type(self, phrase: str) -> None:
-        """The phrase as it is now; what the engine makes of it follows once the keys rest."""
-        if phrase == self._text.phrase:
-            return
-        self._replace(phrase=phrase, explained=None)
-        self._explaining.soon()
-
     def run(self) -> None:
         """Search the area for the phrase, or for more like the examples. One job over an area runs at a time."""
-        text = self._text
-        if self._state().jobs.running is not None:
-            return
-        if not text.examples and not text.phrase.strip():
-            self._fail(problem_of("phrase.empty"))
-        elif not text.examples and text.explained is not None and not text.explained.runnable:
-            self._fail(problem_of("phrase.unknown"))
-        else:
-            self._job.start(self._request, self._found, (text.path,))
-
-    def cancel(self) -> None:
-        self._job.cancel()
+        if self._state().jobs.running is None and (self._text.examples or not self._refused()):
+            self._job.start(self._request, self._found, (self._text.path,))
 
     def set_filter(self, threshold: float, min_area: float) -> None:
         """Show what has at least this score (0..1) and area (m2; square pixels without a CRS); nothing is computed again."""
@@ -81,19 +53,10 @@ class TextVerbs(QObject):
         self._examples = ""
         self._replace(examples=0)
 
-    def choose_model(self, model: str) -> None:
-        """Another model may know other words: the phrase is explained again."""
-        self._replace(model=model, explained=None)
-        self._explaining.soon()
-
     def set_refine(self, on: bool) -> None:
         """Whether the click network draws the outlines of the next search."""
         if on != self._text.refine:
             self._replace(refine=on)
-
-    def choose_path(self, path: str) -> None:
-        """The GeoPackage that the next search writes."""
-        self._replace(path=path)
 
     def save_edits(self) -> None:
         """Save the found layer's edits, so that the filter can go on."""
@@ -102,17 +65,11 @@ class TextVerbs(QObject):
     # -- for the session
 
     def engine_changed(self) -> None:
-        self._job.engine_changed()
-        self._explaining.engine_changed()
+        super().engine_changed()
         if self._state().engine is not Engine.READY:
             self._outlining.drop()
 
     # -- for who knows layers
-
-    @property
-    def place(self) -> Optional[Place]:
-        """Of the search under way: where its objects lie."""
-        return self._job.place
 
     def set_layers(self, names: Sequence[str]) -> None:
         """The vector layers that a phrase may name, as the user sees them."""
@@ -174,7 +131,3 @@ class TextVerbs(QObject):
     def _found(self, reply: FindReply) -> None:
         self._replace(found=Found(reply, shown=reply.count))
         self.foundReady.emit(reply, self._job.place)
-
-    def _explain(self) -> Optional[Explain]:
-        text = self._text
-        return Explain(text.phrase, text.layers, text.model) if text.phrase.strip() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, Qt
 
@@ -17,7 +17,7 @@ from .map.covers import note_source, open_result
 from .map.provenance import Provenance
 from .map.rectangle_tool import AreaBand
 from .map.tree import add_above, call
-from .place import crs_of, source_facts
+from .place import crs_of, source_facts, versions
 from .problems import PluginProblem
 from .proposal import Proposal
 from .session import Session
@@ -90,7 +90,7 @@ class TilesLink(QObject):
             model=reply.model,
             digest=reply.digest,
             parameters={"phrase": words, "notes": list(reply.notes), **parameters},
-            versions={"plugin": self._version, "engine": facts.version, "torch": facts.torch, "qgis": Qgis.QGIS_VERSION},
+            versions=versions(self._version, facts),
             prompts=words,
         )
 

@@ -6,70 +6,32 @@ Who knows layers and the map listens to the signals and answers by the verbs und
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Callable, Optional
+from typing import Any
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 
-from ..models.protocol import Explain, Tiles, TilesReply
-from .area_job import AreaJob
+from ..models.protocol import Tiles, TilesReply
 from .area_state import Ranked, TilesState
-from .area_verbs import AreaVerbs, Place
-from .explaining import Explaining
-from .problems import Problem, problem_of
-from .state import State
+from .area_verbs import Place
+from .job_verbs import PhraseVerbs
 
 
-class TilesVerbs(QObject):
+class TilesVerbs(PhraseVerbs):
+    PART = "tiles"
     tilesReady = pyqtSignal(object, object)  # TilesReply, Place; answered by `layer_ready`
     tileWanted = pyqtSignal(int)  # the map is to show this tile of the result
 
-    def __init__(
-        self,
-        client: Any,
-        state: Callable[[], State],
-        replace: Callable[..., None],
-        area: AreaVerbs,
-        fail: Callable[[Problem], None],
-        parent: Optional[QObject] = None,
-    ):
-        super().__init__(parent)
-        self._state, self._replace, self._fail = state, replace, fail
-        self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
-        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
+    def __init__(self, client: Any, *rest: Any):
+        super().__init__(client, *rest)
         self._words = ""  # that the run under way searches for
 
     # -- for the panel
 
-    def type(self, phrase: str) -> None:
-        """The phrase as it is now; what the engine makes of it follows once the keys rest."""
-        if phrase != self._tiles.phrase:
-            self._replace(phrase=phrase, explained=None)
-            self._explaining.soon()
-
-    def choose_model(self, model: str) -> None:
-        """Another model may know other words: the phrase is explained again."""
-        self._replace(model=model, explained=None)
-        self._explaining.soon()
-
-    def choose_path(self, path: str) -> None:
-        """The heat map that the next search writes."""
-        self._replace(path=path)
-
     def run(self) -> None:
         """Rank the tiles of the area. One job over an area runs at a time."""
-        tiles = self._tiles
-        if self._state().jobs.running is not None:
-            return
-        if not tiles.phrase.strip():
-            self._fail(problem_of("phrase.empty"))
-        elif tiles.explained is not None and not tiles.explained.runnable:
-            self._fail(problem_of("phrase.unknown"))
-        else:
-            self._words = " ".join(tiles.phrase.split())
-            self._job.start(self._request, self._ranked, (tiles.path,))
-
-    def cancel(self) -> None:
-        self._job.cancel()
+        if self._state().jobs.running is None and not self._refused():
+            self._words = " ".join(self._tiles.phrase.split())
+            self._job.start(self._request, self._ranked, (self._tiles.path,))
 
     def zoom_to(self, index: int) -> None:
         """Have the map show this tile of the ranking, 0 is the best; beyond either end the last one there is."""
@@ -79,18 +41,7 @@ class TilesVerbs(QObject):
             self._replace(ranked=dataclasses.replace(ranked, chosen=chosen))
             self.tileWanted.emit(chosen)
 
-    # -- for the session
-
-    def engine_changed(self) -> None:
-        self._job.engine_changed()
-        self._explaining.engine_changed()
-
     # -- for who knows layers
-
-    @property
-    def place(self) -> Optional[Place]:
-        """Of the run under way."""
-        return self._job.place
 
     def layer_ready(self, layer_id: str) -> None:
         """The heat map is a layer of the project."""
@@ -114,7 +65,3 @@ class TilesVerbs(QObject):
     def _ranked(self, reply: TilesReply) -> None:
         self._replace(ranked=Ranked(reply, self._words))
         self.tilesReady.emit(reply, self._job.place)
-
-    def _explain(self) -> Optional[Explain]:
-        tiles = self._tiles
-        return Explain(tiles.phrase, (), tiles.model) if tiles.phrase.strip() else None

@@ -7,7 +7,7 @@ run.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import (
     QgsProcessing,
@@ -45,6 +45,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     ID = ""
     GROUP = "objects"  # of GROUPS
     ICON = "rasterscribe"
+    work: Callable[[Run], dict[str, Any]]  # each one's own: asks the engine, fills the outputs, gives them by name; raises PluginProblem
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,10 +79,6 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
         """What else it needs of layers, for `Run.more`. Raises PluginProblem."""
         return None
-
-    def work(self, run: Run) -> dict[str, Any]:
-        """Ask the engine, fill the outputs, and give them by name. Raises PluginProblem."""
-        raise NotImplementedError
 
     # -- as QGIS calls it: the first and the last on the thread of the layers
 

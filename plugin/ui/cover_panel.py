@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import QSignalBlocker, Qt
-from qgis.PyQt.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QSignalBlocker
+from qgis.PyQt.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QWidget
 
 from ...models.classes import OTHER
 from ..area_state import CoverState
@@ -14,16 +14,16 @@ from ..state import State
 from .area_picker import AreaPicker
 from .class_list import ClassListEditor
 from .cover_card import CoverCard
+from .job_panel import JobPanel, took
 from .model_picker import ModelPicker
 from .raster_picker import RasterPicker
 from .run_bar import RunBar
 from .target_row import TargetRow
-from .words import elapsed_words
 
 MOST_SIMPLE = 50.0  # pixels: the engine's own limit
 
 
-class CoverPanel(QWidget):
+class CoverPanel(JobPanel):
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self._session = session
@@ -36,8 +36,6 @@ class CoverPanel(QWidget):
         self.run = RunBar(self.tr("Map"), session.cover.run, session.cover.cancel)
         self.card = CoverCard(session)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow(self.tr("Raster"), self.raster)
         form.addRow(self.tr("Classes"), self.classes.lists)
         form.addRow(self.classes)
@@ -45,36 +43,26 @@ class CoverPanel(QWidget):
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Save to"), self.target)
         form.addRow(self.polygons)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addLayout(form)
-        layout.addWidget(self.run)
-        layout.addWidget(self.card)
+        self.arrange(form, self.run, self.card)
 
     def render(self, state: State) -> None:
         for part in (self.raster, self.classes, self.area, self.model, self.polygons, self.target, self.card):
             part.render(state)
-        lacks = self._lacks(state)
-        self.run.render(state.jobs.cover.run, not lacks, lacks or self._took(state.jobs.cover))
+        cover, lacks = state.jobs.cover, self._lacks(state)
+        self.run.render(cover.run, not lacks, lacks or took(cover.covered.reply.seconds if cover.covered else None))
 
     def _lacks(self, state: State) -> str:
         """What must be done before the run can start, "" where nothing is."""
-        cover = state.jobs.cover
-        if state.raster is None:
-            return self.tr("Choose a raster first.")
-        if state.jobs.running is not None:
-            return self.tr("Another job is running.")
+        return self.lacks(state, self._lacking_classes(state.jobs.cover))
+
+    def _lacking_classes(self, cover: CoverState) -> str:
         if not cover.classes:
             return self.tr("Choose a class list, or add a class.")
         if all(name.lower() in OTHER for name in cover.classes):
             return self.tr("Add a class: what is left over is nothing to map by itself.")
         if any(cover.meanings.get(name) == "" for name in cover.classes):
             return self.tr("A class is not known: remove it, or use another word.")
-        return self.area.lacks(state.jobs.area)
-
-    def _took(self, cover: CoverState) -> str:
-        return self.tr("Took {time}.").format(time=elapsed_words(cover.covered.reply.seconds)) if cover.covered else ""
+        return ""
 
 
 class PolygonRow(QWidget):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction, QFormLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ..session import Session
@@ -13,6 +12,7 @@ from ..state import State
 from .area_picker import AreaPicker
 from .found_card import FoundCard
 from .icons import icon
+from .job_panel import JobPanel, took
 from .model_picker import ModelRow
 from .outline_row import OutlineRow
 from .parse_view import ParseView
@@ -21,10 +21,9 @@ from .raster_picker import RasterPicker
 from .run_bar import RunBar
 from .target_row import TargetRow
 from .widgets import quiet_label
-from .words import elapsed_words
 
 
-class TextPanel(QWidget):
+class TextPanel(JobPanel):
     """`review_actions` are the checkable actions that keep, discard, merge and split what was found."""
 
     def __init__(self, session: Session, review_actions: Sequence[QAction] = (), parent: Optional[QWidget] = None):
@@ -41,8 +40,6 @@ class TextPanel(QWidget):
         self.run = RunBar(self.tr("Find"), self._run, lambda: session.text.cancel())
         self.card = FoundCard(session, review_actions)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow(self.tr("Raster"), self.raster)
         asked = QVBoxLayout()  # one row: a form leaves room between rows that are hidden, too
         for part in (self.phrase, self.parse, self.examples):
@@ -52,12 +49,7 @@ class TextPanel(QWidget):
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Outlines"), self.outline)
         form.addRow(self.tr("Save to"), self.target)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addLayout(form)
-        layout.addWidget(self.run)
-        layout.addWidget(self.card)
+        self.arrange(form, self.run, self.card)
 
     def render(self, state: State) -> None:
         search = (self.raster, self.phrase, self.parse, self.examples, self.area, self.model, self.outline, self.target)
@@ -65,7 +57,8 @@ class TextPanel(QWidget):
             part.render(state)
         text = state.jobs.text
         come_upon = self.tr("{count} so far").format(count=len(text.run.objects)) if text.run and text.run.objects else ""
-        self.run.render(text.run, self._ready(state), self._lacks(state) or self._took(state), come_upon)
+        line = self._lacks(state) or took(text.found.reply.seconds if text.found else None)
+        self.run.render(text.run, self._ready(state), line, come_upon)
 
     def _run(self) -> None:
         if self._ready(self._session.state):
@@ -78,17 +71,8 @@ class TextPanel(QWidget):
     def _lacks(self, state: State) -> str:
         """What must be done before the search can run; "" also where there is no phrase, of which the parse view speaks."""
         text = state.jobs.text
-        if state.raster is None:
-            return self.tr("Choose a raster first.")
-        if state.jobs.running is not None:
-            return self.tr("Another job is running.")
-        if text.explained is not None and not text.explained.runnable and not text.examples:
-            return self.tr("Name something to find.")
-        return self.area.lacks(state.jobs.area)
-
-    def _took(self, state: State) -> str:
-        found = state.jobs.text.found
-        return self.tr("Took {time}.").format(time=elapsed_words(found.reply.seconds)) if found else ""
+        nameless = text.explained is not None and not text.explained.runnable and not text.examples
+        return self.lacks(state, self.tr("Name something to find.") if nameless else "")
 
 
 class ExampleRow(QWidget):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from ..area_state import Ranked, TilesState
+from ..area_state import Ranked
 from ..session import Session
 from ..state import State
 from .area_picker import AreaPicker
+from .job_panel import JobPanel, took
 from .model_picker import ModelRow
 from .parse_view import ParseView
 from .phrase_line import PhraseLine
@@ -21,10 +21,9 @@ from .run_bar import RunBar
 from .target_row import TargetRow
 from .tile_list import TileList
 from .widgets import headline_label, quiet_label, tool_button
-from .words import elapsed_words
 
 
-class TilesPanel(QWidget):
+class TilesPanel(JobPanel):
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self._session = session
@@ -39,26 +38,19 @@ class TilesPanel(QWidget):
         self.run = RunBar(self.tr("Find"), self._run, session.tiles.cancel)
         self.card = TilesCard(session)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow(self.tr("Raster"), self.raster)
         form.addRow(self.phrase)
         form.addRow(self.parse)
         form.addRow(self.tr("Where"), self.area)
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Save to"), self.target)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addLayout(form)
-        layout.addWidget(self.run)
-        layout.addWidget(self.card)
+        self.arrange(form, self.run, self.card)
 
     def render(self, state: State) -> None:
         for part in (self.raster, self.phrase, self.parse, self.area, self.model, self.target, self.card):
             part.render(state)
         tiles = state.jobs.tiles
-        self.run.render(tiles.run, self._ready(state), self._lacks(state) or self._took(tiles))
+        self.run.render(tiles.run, self._ready(state), self._lacks(state) or took(tiles.ranked.reply.seconds if tiles.ranked else None))
 
     def _run(self) -> None:
         if self._ready(self._session.state):
@@ -70,16 +62,8 @@ class TilesPanel(QWidget):
     def _lacks(self, state: State) -> str:
         """What must be done before the search can run; "" also where there is no phrase, of which the parse view speaks."""
         tiles = state.jobs.tiles
-        if state.raster is None:
-            return self.tr("Choose a raster first.")
-        if state.jobs.running is not None:
-            return self.tr("Another job is running.")
-        if tiles.explained is not None and not tiles.explained.runnable:
-            return self.tr("Name something to find.")
-        return self.area.lacks(state.jobs.area)
-
-    def _took(self, tiles: TilesState) -> str:
-        return self.tr("Took {time}.").format(time=elapsed_words(tiles.ranked.reply.seconds)) if tiles.ranked else ""
+        nameless = tiles.explained is not None and not tiles.explained.runnable
+        return self.lacks(state, self.tr("Name something to find.") if nameless else "")
 
 
 class TilesCard(QFrame):
