@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..classes import PRESETS
 from ..errors import RequestInvalid
+from .progress import tenths
 
 if TYPE_CHECKING:
     from ..protocol import Cover, CoverReply
@@ -46,17 +47,8 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
     if options.polygons and options.area:
         check_place(options.polygons, options.area)
     raster = open_raster(options.raster)
-    running = steps(raster, _request(options, raster))
-    told = 0
-    while True:
-        try:
-            news = next(running)
-        except StopIteration as end:
-            yield from _summary(end.value, raster)
-            return
-        if isinstance(news, tuple) and len(news) == 3 and news[2] == "looking" and int(10 * news[0] / max(news[1], 1)) > told:
-            told = int(10 * news[0] / max(news[1], 1))
-            yield f"{10 * told} % is looked at."
+    reply = yield from tenths(steps(raster, _request(options, raster)))
+    yield from _summary(reply, raster)
 
 
 def _request(options: argparse.Namespace, raster: Raster) -> Cover:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import PhraseUnknown, RequestInvalid
-from ..jobs import Steps
 from ..protocol import Find, NamedLayer
+from .progress import tenths
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -63,19 +63,6 @@ def _found(options: argparse.Namespace) -> Iterator[str]:
     unit = "square pixels" if raster.crs is None else "m2"
     yield from (f"{one.count} {one.name}, {one.area:,.0f} {unit}" for one in reply.classes)
     yield f"{reply.count} objects are in {reply.path}, {reply.seconds:.1f} s."
-
-
-def tenths(job: Steps) -> Generator[str, None, Any]:
-    """Carry out a job; yields a line whenever another tenth of it is done, and returns its reply."""
-    said = 0
-    while True:
-        try:
-            news = next(job)
-        except StopIteration as stop:
-            return stop.value
-        if isinstance(news, tuple) and news[1] and said < int(10 * news[0] / news[1]) < 10:
-            said = int(10 * news[0] / news[1])
-            yield f"{10 * said} %"
 
 
 def _explain(phrase: str, layers: list[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RequestInvalid
-from .find import tenths
+from .progress import tenths
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
