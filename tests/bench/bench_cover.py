@@ -9,19 +9,12 @@ pixels.
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from bench_survey import THREADS, generated, repeated
-
-from models import device
-
-MEMORY = 1.5e9  # bytes, at most
+from large import THREADS, arguments, generated, repeated, told
 
 
 class Quick:
@@ -36,27 +29,6 @@ class Quick:
     def ask(self, embedding: np.ndarray, weights: np.ndarray) -> np.ndarray:
         shades = np.linspace(40, 200, len(weights), dtype=np.float32)
         return 4 - abs(embedding - shades[:, None, None]) / 8
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scene", type=Path, help="an RGB raster of bytes (default: a generated one)")
-    parser.add_argument("--pixels", type=float, default=2e7, help="of the virtual raster (default: %(default)g)")
-    parser.add_argument("--classes", default="building,tree,water,road,field", help="(default: %(default)s)")
-    parser.add_argument("--fake", action="store_true", help="a network that answers at once in the place of ours")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
-    options = parser.parse_args()
-    device.share_cores()
-    device.keep_memory()
-    with tempfile.TemporaryDirectory() as folder:
-        found = measured(options, Path(folder))
-    found["peak memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
-    if options.json:
-        print(json.dumps({**found, "most memory": MEMORY, "threads": THREADS}))
-    else:
-        for name, value in found.items():
-            print(f"{name:24} {value / 1e6:10.0f} MB" if name == "peak memory" else f"{name:24} {value:10.2f}")
-    return 1 if found["peak memory"] > MEMORY else 0
 
 
 def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
@@ -81,6 +53,12 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
         longest, last = max(longest, now - last), now
     size = raster.width * raster.height / 1e6
     return {"MPix": size, "MPix/s": size / (time.perf_counter() - began), "longest step, s": longest}
+
+
+def main() -> int:
+    parser = arguments(__doc__)
+    parser.add_argument("--classes", default="building,tree,water,road,field", help="(default: %(default)s)")
+    return told(measured, parser.parse_args(), {})
 
 
 if __name__ == "__main__":

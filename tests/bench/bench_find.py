@@ -10,18 +10,14 @@ that answer at once in the place of ours, for the memory of 1e9 pixels and for w
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from bench_survey import THREADS, generated, quick, rate, repeated
+from bench_survey import quick, rate
+from large import THREADS, arguments, generated, repeated, told
 
 from models import device
-
-TARGETS = {"search / bare": 0.85, "peak memory": 1.5e9}
 
 
 def search(raster, phrase: str, asked, out: Path, refine: bool) -> tuple[float, int]:
@@ -86,25 +82,9 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scene", type=Path, help="an RGB raster of bytes (default: a generated one)")
-    parser.add_argument("--pixels", type=float, default=2e7, help="of the virtual raster (default: %(default)g)")
+    parser = arguments(__doc__)
     parser.add_argument("--phrase", default="building", help="a class (default: %(default)s)")
-    parser.add_argument("--fake", action="store_true", help="networks that answer at once in the place of ours")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
-    options = parser.parse_args()
-    device.share_cores()
-    device.keep_memory()
-    with tempfile.TemporaryDirectory() as folder:
-        found = measured(options, Path(folder))
-    found["peak memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
-    if options.json:
-        print(json.dumps({**found, "targets": TARGETS, "threads": THREADS}))
-    else:
-        for name, value in found.items():
-            print(f"{name:32} {value / 1e6:10.0f} MB" if name == "peak memory" else f"{name:32} {value:10.2f}")
-    missed = found["peak memory"] > TARGETS["peak memory"] or found.get("search / bare", 1) < TARGETS["search / bare"]
-    return 1 if missed else 0
+    return told(measured, parser.parse_args(), {"search / bare": 0.85})
 
 
 if __name__ == "__main__":
