@@ -10,8 +10,8 @@ import pytest
 from rasterio import features
 from shapely.geometry import shape
 
-from models.change import change_logits
 from models.classes import CLASSES
+from models.comparing.logits import change_logits
 from models.language.words import Vocabulary
 from models.nets import load_change_model, load_text_model
 from models.raster import open_raster

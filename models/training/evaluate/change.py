@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...change import from_to
+from ...comparing.logits import from_to
 from ...errors import RequestInvalid
 from . import degrade
 from .bootstrap import interval

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...change import change_logits
+from ...comparing.logits import change_logits
 from ...nets import ChangeModel, ClickModel, TextModel, load_change_model, load_click_model, load_text_model
 from ...text import class_logits
 from .phrases import weights_of

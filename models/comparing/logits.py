@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .classes import BACKGROUND, CLASSES
-from .errors import RequestInvalid
-from .nets.interfaces import ChangeModel
-from .tiling import OVERLAP, Place, at_least, blended, views_of
+from ..classes import BACKGROUND, CLASSES
+from ..errors import RequestInvalid
+from ..nets.interfaces import ChangeModel
+from ..tiling import OVERLAP, Place, at_least, blended, views_of
 
 # What the numbers of `from_to` mean.
 LEGEND = ("unchanged", *CLASSES, BACKGROUND)

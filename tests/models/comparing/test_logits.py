@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.change import LEGEND, change_logits, changed, from_to
 from models.classes import CLASSES
+from models.comparing.logits import LEGEND, change_logits, changed, from_to
 from models.errors import RequestInvalid
 
 K = len(CLASSES)
