@@ -19,6 +19,11 @@ PRESETS = {
     "water": ("water", "marsh", "sand", "vegetation", "other"),
 }
 
+# What a comparison of two dates looks for unless it is told otherwise: cars come and go, and leaves and reeds do with the seasons.
+MAPPED = ("building", "road", "solar panel", "water", "forest", "field", "sand")
+# What stands on the ground, so that it comes and goes; of the others one becomes another.
+THINGS = ("building", "tree", "road", "solar panel", "car")
+
 # As maps have them. The order is that of CLASSES.
 COLOURS = {
     "building": "#e4572e",

@@ -235,3 +235,59 @@ class LayerUnknown(Problem):
 
     code = "phrase.layer"
     usual_remedy = "Add the layer, or name one that is there."
+
+
+class PairApart(Problem):
+    """The two rasters share no ground."""
+
+    code = "pair.apart"
+    usual_remedy = "Choose two rasters of the same place, and check that each has the right CRS."
+
+
+class PairSame(Problem):
+    """Before and after are one file."""
+
+    code = "pair.same"
+    usual_remedy = "Choose the raster of another date as one of them."
+
+
+class PairOrder(Problem):
+    """The before raster is newer than the after raster; `before` and `after` in the data are their dates."""
+
+    code = "pair.order"
+    usual_remedy = "Swap them, or say that this order is meant."
+
+
+class PairScale(Problem):
+    """The pixels of one raster are so much larger than the other's that they do not show the same things."""
+
+    code = "pair.scale"
+    usual_remedy = "Choose rasters whose pixels differ by less than eight times."
+
+
+class PairBands(Problem):
+    """One raster is in colour and the other is not, or they lack the bands that a method needs."""
+
+    code = "pair.bands"
+    usual_remedy = "Choose as many bands of both."
+
+
+class PairUnplaced(Problem):
+    """One raster has a CRS and the other has none, so nobody knows how they lie to each other."""
+
+    code = "pair.unplaced"
+    usual_remedy = "Give the one without a CRS the right one, as a GeoTIFF."
+
+
+class MapEmpty(Problem):
+    """The old map has no polygons in the area."""
+
+    code = "map.empty"
+    usual_remedy = "Choose a layer with polygons there, or compare without a map."
+
+
+class MapField(Problem):
+    """The old map has no such field, or none of the field's values names a known class."""
+
+    code = "map.field"
+    usual_remedy = "Choose the field that names the class of each polygon, or say of which class all of them are."

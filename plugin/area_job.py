@@ -9,10 +9,10 @@ from typing import Any, Callable, Optional
 from qgis.PyQt.QtCore import QCoreApplication, QObject
 
 from ..models.protocol import Open, PartialObject
-from .area_state import Run
 from .area_verbs import AreaVerbs, Place, Wish
 from .pace import Pace
 from .problems import Problem, problem_of
+from .run_state import Run
 from .state import Engine, State
 
 Ask = Callable[[Place], Any]  # the request for a place whose raster is open

@@ -7,7 +7,9 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Optional
 
-from ..models.protocol import CoverReply, ExplainReply, FindReply, PartialObject, TilesReply
+from ..models.protocol import CoverReply, ExplainReply, FindReply, TilesReply
+from .change_state import ChangeState
+from .run_state import Run
 
 
 class Panel(Enum):
@@ -17,6 +19,7 @@ class Panel(Enum):
     TEXT = "text"
     COVER = "cover"
     TILES = "tiles"
+    CHANGE = "change"
 
 
 class AreaKind(Enum):
@@ -35,18 +38,6 @@ class Area:
     rectangle: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax, for RECTANGLE
     rectangle_crs: str = ""  # of the map that it was drawn on, as WKT; "" is the raster's
     words: str = ""  # what that is, where the kind does not say it all: "Selected polygons: 3"
-
-
-@dataclass(frozen=True)
-class Run:
-    """A job on its way."""
-
-    done: float = 0.0
-    total: float = 0.0  # 0 while unknown
-    what: str = ""
-    seconds_left: Optional[float] = None
-    objects: tuple[PartialObject, ...] = ()  # come upon so far, in the raster's CRS
-    cancelling: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,8 +157,9 @@ class AreaJobs:
     text: TextState = field(default_factory=TextState)
     cover: CoverState = field(default_factory=CoverState)
     tiles: TilesState = field(default_factory=TilesState)
+    change: ChangeState = field(default_factory=ChangeState)
 
     @property
     def running(self) -> Optional[Run]:
         """The job under way: there is at most one."""
-        return self.text.run or self.cover.run or self.tiles.run
+        return self.text.run or self.cover.run or self.tiles.run or self.change.run

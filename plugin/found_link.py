@@ -12,7 +12,7 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from ..models.protocol import FindReply
-from .area_state import Found, Run
+from .area_state import Found
 from .area_verbs import Place
 from .map.additions import Additions
 from .map.background import Background
@@ -23,6 +23,7 @@ from .map.tree import call
 from .place import crs_of, source_facts, versions
 from .problems import PluginProblem, Problem, problem_of
 from .proposal import Proposal
+from .run_state import Run
 from .session import Session
 from .state import State
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Callable, Optional
 
-from .area_state import Run
 from .map.found import free_path
 from .result_link import result_folder
+from .run_state import Run
 from .state import Raster
 
 

@@ -61,6 +61,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "area.unreadable": (
         QT_TRANSLATE_NOOP("Problem", "The file with the area has no polygons that can be read."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer or a file with polygons.")),
+    # what the engine reports of two dates
+    "pair.apart": (
+        QT_TRANSLATE_NOOP("Problem", "The two rasters share no ground."),
+        QT_TRANSLATE_NOOP("Problem", "Choose two rasters of the same place, and check that each has the right CRS.")),
+    "pair.same": (
+        QT_TRANSLATE_NOOP("Problem", "Before and after are the same file."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the raster of another date as one of them.")),
+    "pair.order": (
+        QT_TRANSLATE_NOOP("Problem", "The raster chosen as before ({before}) is newer than the one chosen as after ({after})."),
+        QT_TRANSLATE_NOOP("Problem", "Swap them, or correct the dates.")),
+    "pair.scale": (
+        QT_TRANSLATE_NOOP("Problem", "The pixels of one raster are more than eight times as large as the other's."),
+        QT_TRANSLATE_NOOP("Problem", "Choose rasters of about the same resolution.")),
+    "pair.bands": (
+        QT_TRANSLATE_NOOP("Problem", "The two rasters do not show comparable bands: one is in colour and the other is not."),
+        QT_TRANSLATE_NOOP("Problem", "Choose as many bands of both in the layers' properties.")),
+    "pair.unplaced": (
+        QT_TRANSLATE_NOOP("Problem", "One of the two rasters has no CRS, so nobody knows how they lie to each other."),
+        QT_TRANSLATE_NOOP("Problem", "Give it the right one with Assign Projection, and choose the result.")),
+    "map.empty": (
+        QT_TRANSLATE_NOOP("Problem", "The old map has no polygons in the area."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a layer with polygons there, or compare without a map.")),
+    "map.field": (
+        QT_TRANSLATE_NOOP("Problem", "The old map's field is missing, or none of its values names a known class."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the field that names the class of each polygon, or say what all of them are.")),
     "model.foreign": (
         QT_TRANSLATE_NOOP("Problem", "The file holds no model of a kind that is known here."),
         QT_TRANSLATE_NOOP("Problem", "Choose the weights file as its authors publish it.")),

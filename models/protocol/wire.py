@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Optional, Union
 
 from .area import Cover, Explain, Find, Outlines, Tiles
+from .change import Change, Pair
 from .click import Click, Look
 from .engine import Cancel, Failure, Fetch, Hello, Import, Models, Open, Progress
 
-Request = Union[Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Models, Fetch, Import]
+Request = Union[Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Pair, Change, Models, Fetch, Import]
 Notification = Union[Cancel, Progress, Outlines]
-REQUESTS: dict[str, type] = {kind.METHOD: kind for kind in (Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Models, Fetch, Import)}
+REQUESTS: dict[str, type] = {
+    kind.METHOD: kind for kind in (Hello, Open, Look, Click, Explain, Find, Cover, Tiles, Pair, Change, Models, Fetch, Import)
+}
 NOTIFICATIONS: dict[str, type] = {kind.METHOD: kind for kind in (Cancel, Progress, Outlines)}
 
 

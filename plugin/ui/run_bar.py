@@ -7,7 +7,7 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from ..area_state import Run
+from ..run_state import Run
 from .icons import icon
 from .widgets import quiet_label
 from .words import duration_words

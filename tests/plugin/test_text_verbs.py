@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rasterscribe.models.protocol import ExplainReply, FindReply, OutlineOptions, PartialObject
-from rasterscribe.plugin.area_state import Area, AreaKind, Panel, Run
+from rasterscribe.plugin.area_state import Area, AreaKind, Panel
 from rasterscribe.plugin.area_verbs import Place, Wish
 from rasterscribe.plugin.problems import problem_of
+from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import Engine, Raster, State
 from rasterscribe.tests.plugin.conftest import TOWN

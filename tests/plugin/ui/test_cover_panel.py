@@ -11,8 +11,9 @@ from qgis.PyQt.QtWidgets import QAction, QApplication, QFileDialog, QInputDialog
 
 from rasterscribe.models.classes import COLOURS, PRESETS
 from rasterscribe.models.protocol import ClassArea, CoverReply, ExplainReply
-from rasterscribe.plugin.area_state import AreaKind, ClassList, Covered, Refused, Run, TextState
+from rasterscribe.plugin.area_state import AreaKind, ClassList, Covered, Refused, TextState
 from rasterscribe.plugin.area_verbs import Place
+from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.click_panel import ClickPanel

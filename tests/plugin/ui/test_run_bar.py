@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qgis.PyQt.QtCore import QLocale, Qt
 
-from rasterscribe.plugin.area_state import Run
+from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.ui.run_bar import RunBar
 
 

@@ -10,8 +10,9 @@ from qgis.PyQt.QtCore import QLocale, Qt
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QToolButton
 
 from rasterscribe.models.protocol import ClassFound, ExplainReply, FindReply, ModelInfo, OutlineOptions, PartialObject
-from rasterscribe.plugin.area_state import AreaKind, Found, Run, TilesState
+from rasterscribe.plugin.area_state import AreaKind, Found, TilesState
 from rasterscribe.plugin.area_verbs import Place
+from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.area_spin import next_area

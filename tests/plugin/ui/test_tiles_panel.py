@@ -11,8 +11,9 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QAction
 
 from rasterscribe.models.protocol import ExplainReply, RankedTile, TilesReply
-from rasterscribe.plugin.area_state import AreaKind, Ranked, Run, TextState
+from rasterscribe.plugin.area_state import AreaKind, Ranked, TextState
 from rasterscribe.plugin.area_verbs import Place
+from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.click_panel import ClickPanel

@@ -1,0 +1,79 @@
+"""What the plugin knows about comparing two dates: what is compared, how far that is, and what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Optional
+
+from ..models.protocol import ChangeReply, PairReply
+from .problems import Problem
+from .run_state import Run
+
+
+class MapUse(Enum):
+    """What the old map is for."""
+
+    NONE = "none"
+    WITNESS = "witness"  # beside the before raster
+    ALONE = "alone"  # in place of the before raster
+
+
+@dataclass(frozen=True)
+class MapChoice:
+    """The vector layer with what was there before."""
+
+    use: MapUse = MapUse.NONE
+    layer_id: str = ""
+    field: str = ""  # names the class of each polygon
+    class_name: str = ""  # of all polygons, where there is no field
+
+
+@dataclass(frozen=True)
+class Review:
+    """Going through the changes of the last run, the surest first."""
+
+    total: int = 0
+    decided: int = 0
+    at: int = -1  # index of the change that the map shows, in the order of the review; -1 before it began
+    feature: int = -1  # its number in the layer
+    words: str = ""  # what it is: "building appeared, 240 m², 87 %"
+    decision: str = ""  # of this change: "", "accepted", "rejected" or "relabelled"
+    before_shown: bool = False  # the key is held
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished comparison and its layers."""
+
+    reply: ChangeReply
+    metric: bool = True  # its areas are in m2; in square pixels where the raster had no CRS
+    layer_id: str = ""  # of the changes, "" until they are in the project
+    scores: tuple[float, ...] = ()  # of every change in the file, for the histogram
+    areas: tuple[float, ...] = ()  # in the same order
+    shown: int = 0  # how many the present filter lets through
+    held: bool = False  # the filter waits: the layer has edits that are not saved
+
+
+@dataclass(frozen=True)
+class ChangeState:
+    """The after raster is the one that the session works on."""
+
+    before_id: str = ""  # of the raster layer, "" for none
+    before_name: str = ""
+    old_map: MapChoice = MapChoice()
+    classes: tuple[str, ...] = ()  # of interest; () are those that people map
+    method: str = ""  # "" lets the engine choose
+    threshold: float = 0.5
+    min_area: float = 0.0  # m2
+    before_date: str = ""  # ISO, as the user corrected it; "" is what the files say
+    after_date: str = ""
+    probability: bool = False  # write the raster, too
+    refine: bool = True
+    model: str = ""  # "" is the shipped network
+    pair: Optional[PairReply] = None  # how the two lie to each other, None while nobody knows
+    pair_problem: Optional[Problem] = None  # why they cannot be compared as they are
+    run: Optional[Run] = None
+    compared: Optional[Compared] = None
+    review: Review = Review()
+    path: str = ""  # the GeoPackage that the next run writes
