@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ..nets.interfaces import TextModel
+from ..nets.interfaces import ChangeModel, TextModel
 from .lanes import Looker
 
 Look = Callable[[np.ndarray], np.ndarray]  # uint8 (n, side, side, 3) -> float32 (n, channels, side, side)
@@ -41,7 +41,7 @@ def text_looker(model: TextModel, weights: np.ndarray, side: int = SIDE) -> Look
     return net_looker(model, asking(net, weights, side), len(weights), asked, side)
 
 
-def net_looker(model: TextModel, look: Look, channels: int, asked: str, side: int = SIDE) -> Looker:
+def net_looker(model: TextModel | ChangeModel, look: Look, channels: int, asked: str, side: int = SIDE) -> Looker:
     """Our own network behind `look`, which several threads may call; `asked` tells what it is asked from whatever else it could be."""
     import torch
 
