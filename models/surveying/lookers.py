@@ -45,7 +45,7 @@ def net_looker(model: TextModel | ChangeModel, look: Look, channels: int, asked:
     """Our own network behind `look`, which several threads may call; `asked` tells what it is asked from whatever else it could be."""
     import torch
 
-    key = f"{model.id} {model.digest} {asked} {getattr(model.net.trunk, 'dtype', torch.float32)}"  # type: ignore[attr-defined]
+    key = f"{model.id} {model.digest} {asked} {getattr(model.net.trunk, 'dtype', torch.float32)}"  # type: ignore[union-attr]
     if getattr(model, "device", "cpu") != "cpu":
         return Looker(side, channels, key, _in_turn(look), GPU_BATCH, GPU_LANES)
     threads = torch.get_num_threads()
