@@ -39,6 +39,8 @@ COLOURS = {
     "car": "#c2378d",
 }
 OTHER_COLOUR = "#9e9e9e"  # of what has no class
+# Of what changed, by its kind: told apart by colour-blind eyes, too.
+KIND_COLOURS = {"appeared": "#1a9c94", "disappeared": "#d63a45", "changed": "#e8a02c"}
 SPARE = ("#8c6bb1", "#c27d38", "#2f9c95", "#b5495b", "#7f8c2f", "#46627f", "#d98cb3", "#94735a")  # for names of one class
 PALETTE = ("#e4572e", "#2f8fdd", "#4c9f38", "#e0b13a", "#c2378d", "#3fb8af", "#7a6a8f", "#a65628")
 
@@ -48,6 +50,15 @@ def colour_of(name: str) -> str:
     if not name:
         return OTHER_COLOUR
     return COLOURS.get(name) or PALETTE[zlib.crc32(name.encode()) % len(PALETTE)]
+
+
+def kind_of(was: str, now: str) -> str:
+    """What happened where one class became another: "appeared", "disappeared" or "changed". Each may be a name in OTHER."""
+    if was in OTHER or now in OTHER:
+        return "appeared" if was in OTHER else "disappeared"
+    if (was in THINGS) == (now in THINGS):
+        return "changed"
+    return "appeared" if now in THINGS else "disappeared"
 
 
 def colours_of(words: Sequence[str]) -> tuple[str, ...]:
