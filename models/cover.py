@@ -17,8 +17,9 @@ from . import device
 from .errors import Cancelled, Problem, RequestInvalid
 from .jobs import Steps
 from .landcover.class_list import ClassList, class_list
-from .landcover.class_raster import ClassRaster, category_names, optimised, style
+from .landcover.class_raster import ClassRaster, category_names, style
 from .landcover.coverage_file import write_coverage
+from .landcover.optimised import optimised
 from .landcover.row_areas import row_areas
 from .landcover.vectorise import Progress, vectorise
 from .language.words import Vocabulary

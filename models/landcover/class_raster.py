@@ -7,33 +7,25 @@ its own beside a GeoTIFF (`.aux.xml`), QGIS a style (`.qml`).
 from __future__ import annotations
 
 import json
-import threading
-import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from html import escape  # the same five characters as in XML
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
-import rasterio.shutil
-from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
-from ..raster import CACHE_BYTES
 from ..surveying.frame import Frame
 from .class_list import ClassList
-from .tiff import without_alpha
+from .optimised import TILE, settings
 from .vectorise import Rows
 
-TILE = 512
 AT_ONCE = 1 << 21  # pixels that are read together
 MOST_ROWS = 256
-PATIENCE = 0.2  # seconds between two looks whether a file is finished
 
 
 class ClassRaster:
@@ -45,7 +37,7 @@ class ClassRaster:
         self._sums = [0, 0]  # of what each band was given
         crs = frame.raster.crs
         path.unlink(missing_ok=True)  # of a run that died: GDAL would first read it
-        with _settings():
+        with settings():
             self._dataset = rasterio.open(
                 path, "w", driver="GTiff", width=frame.width, height=frame.height, count=2, dtype="uint8", nodata=0,
                 crs=None if crs is None else crs.to_wkt(), transform=frame.to_map,
@@ -59,13 +51,13 @@ class ClassRaster:
     def write(self, row: int, values: np.ndarray) -> None:
         """The next rows, from `row` on, uint8 (2, rows, width)."""
         self._sums = _summed(self._sums, values)
-        with _settings():
+        with settings():
             self._dataset.write(values, window=Window(0, row, values.shape[2], values.shape[1]))
         for number in range(len(self.classes.names)):
             self.counts[row : row + values.shape[1], number] = np.count_nonzero(values[0] == number + 1, axis=1)
 
     def close(self) -> None:
-        with _settings():
+        with settings():
             self._dataset.close()
 
     def check(self, path: Path) -> Iterator[None]:
@@ -80,57 +72,18 @@ class ClassRaster:
     def rows(self, path: Path | None = None) -> Iterator[Rows]:
         """What was written, or a copy of it, from top to bottom."""
         step = int(np.clip(AT_ONCE // self.frame.width, 1, MOST_ROWS))
-        with _settings():
+        with settings():
             dataset = rasterio.open(path or self.path)
         with closing(dataset):
             for row in range(0, self.frame.height, step):
-                with _settings():  # not across a pause: they are the thread's
+                with settings():  # not across a pause: they are the thread's
                     classes, confidence = dataset.read(window=Window(0, row, self.frame.width, min(step, self.frame.height - row)))
                 yield classes, confidence
-
-
-def optimised(source: Path, target: Path) -> Iterator[None]:
-    """Copy a GeoTIFF into a Cloud-Optimized one, by a thread of its own: yields while it works. Raises what GDAL does.
-
-    Whoever stops waiting has the target removed when the thread is done. Overviews show the nearest pixel: a class and its confidence
-    belong together, and neither can be averaged without the other.
-    """
-    copying = _Copying(source, target)
-    copying.start()
-    try:
-        while copying.is_alive():
-            copying.join(PATIENCE)
-            yield
-    finally:
-        copying.unwanted = copying.is_alive()
-    if copying.error is not None:
-        raise copying.error
-    without_alpha(target)  # GDAL takes the second of two bands with a colour table for one
 
 
 def _summed(sums: Sequence[int], bands: Iterable[np.ndarray]) -> list[int]:
     """Check sums of bands, further rows included."""
     return [zlib.crc32(np.ascontiguousarray(band), so_far) for so_far, band in zip(sums, bands, strict=True)]
-
-
-class _Copying(threading.Thread):
-    def __init__(self, source: Path, target: Path) -> None:
-        super().__init__(name="optimised", daemon=True)
-        self.source, self.target = source, target
-        self.unwanted = False
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            with _settings():
-                options = {"compress": "deflate", "blocksize": TILE, "overview_resampling": "nearest", "bigtiff": "if_safer"}
-                rasterio.shutil.copy(self.source, self.target, driver="COG", **options)
-        except Exception as error:  # for whoever waits
-            self.error = error
-        if self.unwanted:
-            self.target.unlink(missing_ok=True)
-            if self.target.parent.is_dir() and not any(self.target.parent.iterdir()):
-                self.target.parent.rmdir()
 
 
 def colour_table(colours: tuple[str, ...]) -> dict[int, tuple[int, int, int, int]]:
@@ -166,14 +119,3 @@ def style(classes: ClassList) -> str:
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         f'<qgis styleCategories="Symbology"><pipe>{renderer}<colorPalette>{entries}</colorPalette></rasterrenderer></pipe></qgis>\n'
     )
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """GDAL's settings for what is written and read here, without its warnings of files without a georeference."""
-    try:
-        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            yield
-    except CPLE_BaseError as error:  # rasterio lets some of GDAL's own errors through
-        raise OSError(str(error)) from error

@@ -33,7 +33,6 @@ from .styles import qml
 
 TABLE = "objects"
 GEOMETRY = "geom"
-FIELDS = ("class", "score", "area_m2", "model", "prompt", "made_at")
 STYLES = "layer_styles"  # where QGIS looks for the styles of a database's tables
 UTC = 100  # GDAL's number for a time in UTC
 VERSION = "1.2"  # of GeoPackage: of later ones QGIS 3.22 warns at every turn
@@ -71,13 +70,24 @@ def write_objects(
     before: whatever happens, there is the old file or the new one.
     Raises OutputUnwritable and DiskFull.
     """
-    path = Path(path)
-    check_place(path)
     made_at = (made_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    with replacing(Path(path), folder) as beside:
+        _write(beside, objects, crs, provenance, made_at)
+
+
+@contextmanager
+def replacing(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """Where to write a GeoPackage that takes the place of `path` when the context ends, and is gone where that ends by an error.
+
+    folder: as for `write_objects`. Raises OutputUnwritable and DiskFull.
+    """
+    check_place(path)
     # A name of its own, so that two runs with one target do not write into each other's file.
     beside = (folder or path.parent) / f".{uuid.uuid4().hex[:12]}.gpkg"
     try:
-        _write(beside, objects, crs, provenance, made_at)
+        beside.touch(exist_ok=False)  # says plainly why a folder takes no file, which GDAL does not
+        beside.unlink()
+        yield beside
         check_closed(path)
         os.replace(beside, path)
     except (OSError, RuntimeError, ValueError) as error:  # pyogrio's errors are RuntimeErrors
@@ -150,8 +160,6 @@ def _dated(made_at: datetime) -> Iterator[None]:
 
 
 def _write(path: Path, objects: Sequence[Object], crs: CRS | None, provenance: Mapping[str, Any], made_at: datetime) -> None:
-    path.touch(exist_ok=False)  # says plainly why a folder takes no file, which GDAL does not
-    path.unlink()
     for start in range(0, max(len(objects), 1), BATCH):
         batch = objects[start : start + BATCH]
         columns = {
@@ -173,8 +181,9 @@ def write_batch(
     crs: CRS | None,
     made_at: datetime,
     provenance: Mapping[str, Any] | None,
+    table: str = TABLE,
 ) -> None:
-    """Append outlines and their columns, FIELDS but the last, to the table; or make it, with `provenance` in its metadata, if not None."""
+    """Append outlines, their columns and `made_at` to the table; or make it, with `provenance` in its metadata, if that is not None."""
     first: dict[str, Any] = {}
     if provenance is not None:
         metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()}
@@ -184,9 +193,9 @@ def write_batch(
         pyogrio.raw.write(
             path,
             geometry=shapely.to_wkb(outlines),
-            field_data=[*(columns[name] for name in FIELDS[:-1]), np.full(len(outlines), _instant(made_at))],
-            fields=list(FIELDS),
-            layer=TABLE,
+            field_data=[*columns.values(), np.full(len(outlines), _instant(made_at))],
+            fields=[*columns, "made_at"],
+            layer=table,
             driver="GPKG",
             geometry_type="MultiPolygon",
             promote_to_multi=True,
@@ -197,38 +206,46 @@ def write_batch(
         )
 
 
-def check_count(path: Path, count: int) -> None:
+def check_count(path: Path, count: int, table: str = TABLE) -> None:
     """Raises OSError where the table lacks rows: SQLite may notice a full disk when GDAL closes the file, and GDAL says nothing then."""
-    if pyogrio.read_info(path, layer=TABLE, force_feature_count=True)["features"] != count:
+    if pyogrio.read_info(path, layer=table, force_feature_count=True)["features"] != count:
         raise OSError("not everything was written")
 
 
 def write_style(path: Path, colours: Mapping[str, str], made_at: datetime) -> None:
-    """The table's style, as QGIS stores one in a GeoPackage and finds it again: the colour of each class."""
-    row = {
-        "f_table_catalog": "", "f_table_schema": "", "f_table_name": TABLE, "f_geometry_column": GEOMETRY, "styleName": STYLE_NAME,
-        "styleQML": qml(colours), "styleSLD": "", "useAsDefault": True, "description": "", "owner": "", "ui": None,
-        "update_time": _instant(made_at),
-    }  # fmt: skip
+    """The table's style: the colour of each class."""
+    write_styles(path, {TABLE: qml(colours)}, made_at)
+
+
+def write_styles(path: Path, documents: Mapping[str, str], made_at: datetime) -> None:
+    """The styles of tables by their names, as QGIS stores them in a GeoPackage and finds them again."""
+    rows = [
+        {
+            "f_table_catalog": "", "f_table_schema": "", "f_table_name": table, "f_geometry_column": GEOMETRY, "styleName": STYLE_NAME,
+            "styleQML": document, "styleSLD": "", "useAsDefault": True, "description": "", "owner": "", "ui": None,
+            "update_time": _instant(made_at),
+        }
+        for table, document in documents.items()
+    ]  # fmt: skip
     types = {"useAsDefault": bool, "update_time": "datetime64[ms]"}
     with _dated(made_at):
-        _write_row(path, STYLES, row, types)
+        _write_rows(path, STYLES, rows, types)
 
 
 def _instant(made_at: datetime) -> np.datetime64:
     return np.datetime64(made_at.replace(tzinfo=None), "ms")
 
 
-def _write_row(path: Path, table: str, row: Mapping[str, Any], types: Mapping[str, Any]) -> None:
+def _write_rows(path: Path, table: str, rows: Sequence[Mapping[str, Any]], types: Mapping[str, Any]) -> None:
     pyogrio.raw.write(
         path,
         geometry=None,
-        field_data=[np.array([value], types.get(name, object)) for name, value in row.items()],
-        fields=list(row),
+        field_data=[np.array([row[name] for row in rows], types.get(name, object)) for name in rows[0]],
+        fields=list(rows[0]),
         layer=table,
         driver="GPKG",
         geometry_type=None,
-        gdal_tz_offsets={"update_time": np.full(1, UTC)},
+        gdal_tz_offsets={"update_time": np.full(len(rows), UTC)},
         layer_options={"FID": "id"},
     )
 

@@ -12,7 +12,7 @@ FILL = 90  # opacity of 255: the imagery beneath stays readable
 
 DOCUMENT = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis version="3.22.0" styleCategories="Symbology">
- <renderer-v2 type="categorizedSymbol" attr="class" symbollevels="0" enableorderby="0" forceraster="0">
+ <renderer-v2 type="categorizedSymbol" attr="{attribute}" symbollevels="0" enableorderby="0" forceraster="0">
   <categories>
 {categories}
   </categories>
@@ -29,7 +29,7 @@ SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" 
     <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option type="QString" name="color" value="{colour},{fill}"/>
-      <Option type="QString" name="style" value="solid"/>
+      <Option type="QString" name="style" value="{pattern}"/>
       <Option type="QString" name="outline_color" value="{colour},255"/>
       <Option type="QString" name="outline_style" value="solid"/>
       <Option type="QString" name="outline_width" value="0.5"/>
@@ -40,16 +40,18 @@ SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" 
    </symbol>"""
 
 
-def qml(colours: Mapping[str, str]) -> str:
-    """QGIS's style document for polygons whose field `class` has these values, each in its colour ("#rrggbb").
+def qml(colours: Mapping[str, str], attribute: str = "class", pattern: str = "solid") -> str:
+    """QGIS's style document for polygons whose field `attribute` has these values, each in its colour ("#rrggbb").
 
-    The name "" stands for all others. They are left out where it is not given, and are all there is where nothing is.
+    The name "" stands for all others. They are left out where it is not given, and are all there is where nothing is. pattern: QGIS's name
+    of how they are filled.
     """
     colours = colours or {"": OTHER_COLOUR}
     named = enumerate(map(escape, colours))
     categories = [CATEGORY.format(number=number, name=name, label=name or OTHERS) for number, name in named]
-    symbols = [SYMBOL.format(number=number, colour=_triple(colour), fill=FILL) for number, colour in enumerate(colours.values())]
-    return DOCUMENT.format(categories="\n".join(categories), symbols="\n".join(symbols))
+    filled = {"fill": FILL, "pattern": pattern}
+    symbols = [SYMBOL.format(number=number, colour=_triple(colour), **filled) for number, colour in enumerate(colours.values())]
+    return DOCUMENT.format(attribute=attribute, categories="\n".join(categories), symbols="\n".join(symbols))
 
 
 def _triple(colour: str) -> str:
