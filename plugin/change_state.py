@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 from typing import Optional
 
-from ..models.protocol import ChangeReply, PairReply
+from ..models.protocol import ChangeReply, FromTo, PairReply
 from .problems import Problem
 from .run_state import Run
 
@@ -31,15 +32,30 @@ class MapChoice:
 
 @dataclass(frozen=True)
 class Review:
-    """Going through the changes of the last run, the surest first."""
+    """Going through the changes of a layer, the surest first."""
 
+    layer_id: str = ""  # of the changes, "" before any review
+    active: bool = False  # the map follows the review, and the keys on the map are its own
     total: int = 0
-    decided: int = 0
+    accepted: int = 0  # relabelled ones, too
+    rejected: int = 0
     at: int = -1  # index of the change that the map shows, in the order of the review; -1 before it began
     feature: int = -1  # its number in the layer
     words: str = ""  # what it is: "building appeared, 240 m², 87 %"
+    kind: str = ""  # of the change at hand, as it is labelled now
+    from_class: str = ""
+    to_class: str = ""
     decision: str = ""  # of this change: "", "accepted", "rejected" or "relabelled"
+    labels: tuple[str, ...] = ()  # classes that it may be relabelled with, "other" first
+    has_before: bool = False  # whether there is something to show of the first date
     before_shown: bool = False  # the key is held
+    unsaved: bool = False  # decisions are in the layer's edits and not yet in its file
+    writing: str = ""  # "": nothing is; else what is on its way to a file, as a sentence
+    told: str = ""  # what came of the last file, as a sentence
+
+    @property
+    def decided(self) -> int:
+        return self.accepted + self.rejected
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,7 @@ class Compared:
     areas: tuple[float, ...] = ()  # in the same order
     shown: int = 0  # how many the present filter lets through
     held: bool = False  # the filter waits: the layer has edits that are not saved
+    matrix: tuple[FromTo, ...] = ()  # of what is shown, rejected changes left out; the largest area first
 
 
 @dataclass(frozen=True)
@@ -77,3 +94,17 @@ class ChangeState:
     compared: Optional[Compared] = None
     review: Review = Review()
     path: str = ""  # the GeoPackage that the next run writes
+
+    @property
+    def with_before(self) -> bool:
+        """Whether a before raster is compared with the after one."""
+        return bool(self.before_id) and self.old_map.use is not MapUse.ALONE
+
+    @property
+    def with_map(self) -> bool:
+        return bool(self.old_map.layer_id) and self.old_map.use is not MapUse.NONE
+
+    @property
+    def probability_path(self) -> str:
+        """The GeoTIFF that the next run writes, "" for none."""
+        return str(PurePath(self.path).with_suffix(".tif")) if self.probability and self.path else ""
