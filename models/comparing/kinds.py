@@ -1,0 +1,97 @@
+"""What a change is called: what appeared, disappeared, or turned from one class into another.
+
+Exchanging the dates exchanges appeared and disappeared, and from and to, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..classes import BACKGROUND, THINGS
+from ..objects.splitting import COUNTABLE
+from ..surveying.scale import least_of
+
+APPEARED, DISAPPEARED, CHANGED = "appeared", "disappeared", "changed"  # `protocol.change.KINDS`
+UNKNOWN = ""  # the class on both sides where a method says that something changed, and not what
+STANDING = 128  # of the numbers in `Groups.table`: from here on those of what is the same at both dates
+
+
+def kind_of(was: str, now: str) -> str:
+    """One of KINDS, of two different classes, BACKGROUND for none of those of interest; CHANGED where both are UNKNOWN.
+
+    What stands on the ground comes and goes, whatever the ground is: see `classes.THINGS`.
+    """
+    if was == BACKGROUND or (now in THINGS and was not in THINGS):
+        return APPEARED
+    if now == BACKGROUND or (was in THINGS and now not in THINGS):
+        return DISAPPEARED
+    return CHANGED
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pixels that may be of one object. Of what appeared or disappeared the other side is any: a new house may stand on two fields."""
+
+    kind: str
+    was: str  # "" where it is any, or UNKNOWN
+    now: str
+
+    @property
+    def class_name(self) -> str:
+        """What appeared or disappeared, or what it became."""
+        return self.was if self.kind == DISAPPEARED else self.now
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether objects that touch are told apart."""
+        return self.was in COUNTABLE or self.now in COUNTABLE
+
+    @property
+    def least(self) -> float:
+        """m2: what is smaller is noise. It must be large enough for what it was and for what it is."""
+        return max(least_of(self.was), least_of(self.now))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups that the classes of interest make; without classes there is one."""
+
+    classes: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By the codes of the planes, see `planes.keep_for`."""
+        return (BACKGROUND, *self.classes)
+
+    @cached_property
+    def all(self) -> tuple[Group, ...]:
+        """By their numbers in `table`, less 1."""
+        pairs = [(was, now) for was in self.names for now in self.names if was != now]
+        return tuple(dict.fromkeys(_group(was, now) for was, now in pairs)) if pairs else (Group(CHANGED, UNKNOWN, UNKNOWN),)
+
+    @cached_property
+    def table(self) -> np.ndarray:
+        """uint8 (1 + m, 1 + m): by the codes that a pixel was and is the number of its group, from 1; STANDING + code where both are one.
+
+        Without classes, where both codes are always 0, the number of the one group.
+        """
+        if not self.classes:
+            return np.ones((1, 1), np.uint8)
+        numbers = {group: number for number, group in enumerate(self.all, start=1)}
+        rows = [
+            [STANDING + code if was == now else numbers[_group(was, now)] for code, now in enumerate(self.names)] for was in self.names
+        ]
+        return np.array(rows, np.uint8)
+
+
+def groups_of(classes: Sequence[str]) -> Groups:
+    return Groups(tuple(classes))
+
+
+def _group(was: str, now: str) -> Group:
+    kind = kind_of(was, now)
+    return Group(kind, UNKNOWN if kind == APPEARED else was, UNKNOWN if kind == DISAPPEARED else now)
