@@ -16,6 +16,7 @@ from .run_state import Run
 from .state import Engine, State
 
 Ask = Callable[[Place], Any]  # the request for a place whose raster is open
+More = Callable[[Place, Callable[[Place], None], Callable[[Problem], None]], Wish]  # asks for what a job needs beside its place
 
 
 class AreaJob(QObject):
@@ -40,6 +41,7 @@ class AreaJob(QObject):
         self._wish: Optional[Wish] = None
         self._ask: Ask = lambda _place: None
         self._done: Callable[[Any], None] = lambda _reply: None
+        self._more: Optional[More] = None
         self._number: Optional[int] = None  # of the request under way
         self._asked = False  # the job itself is with the engine, not what goes before it
         self._pace = Pace()
@@ -51,16 +53,15 @@ class AreaJob(QObject):
     def running(self) -> bool:
         return self._run is not None
 
-    def start(self, ask: Ask, done: Callable[[Any], None], files: tuple[str, ...]) -> None:
-        """Begin, unless a job runs already; `done` is given the engine's reply, and `files` are those that it will write."""
+    def start(self, ask: Ask, done: Callable[[Any], None], files: tuple[str, ...], more: Optional[More] = None) -> None:
+        """Begin, unless a job runs already; `done` is given the engine's reply, and `files` are those that it will write. `more` may fill
+        in what the place lacks."""
         if self._state().jobs.running is not None:
             return
         self._turn += 1
-        self._ask, self._done, self._pace, self.place = ask, done, Pace(), None
+        self._ask, self._done, self._more, self._pace, self.place = ask, done, more, Pace(), None
         self._to(Run(what=_tr("Preparing the area")))
-        wish = self._area.want(self._placed, self._refused, files)
-        if self._run is not None and self.place is None:  # it takes time
-            self._wish = wish
+        self._keep(self._area.want(self._placed, self._refused, files))
 
     def cancel(self) -> None:
         """Stop within a second. Nothing is complained of, and nothing kept."""
@@ -94,7 +95,19 @@ class AreaJob(QObject):
 
     # -- the steps
 
+    def _keep(self, wish: Wish) -> None:
+        """One that takes time, to withdraw it."""
+        if not wish.answered:
+            self._wish = wish
+
     def _placed(self, place: Place) -> None:
+        self._wish = None
+        if self._more is None:
+            self._completed(place)
+        else:
+            self._keep(self._more(place, self._completed, self._refused))
+
+    def _completed(self, place: Place) -> None:
         self._wish = None
         self.place = place
         self._go_on(place)

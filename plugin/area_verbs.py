@@ -7,7 +7,7 @@ from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..models.protocol import NamedLayer
+from ..models.protocol import NamedLayer, OldMap
 from .area_state import Area, AreaKind
 from .problems import Problem
 from .state import Raster, State
@@ -20,6 +20,8 @@ class Place:
     raster: Raster  # with a path; with an id where the engine has it open already
     area: str = ""  # WKB of a Polygon or MultiPolygon as hexadecimal text; "" is the whole raster
     layers: tuple[NamedLayer, ...] = ()  # vector layers that a phrase may name
+    before: Optional[Raster] = None  # of another date, with a path: what a comparison compares the raster with
+    old_map: Optional[OldMap] = None
 
 
 class Wish:
@@ -29,14 +31,17 @@ class Wish:
         self.area = area
         self.files = files  # that the job will write
         self.withdrawn = False
+        self.answered = False
         self.when_withdrawn: Callable[[], None] = lambda: None  # set by whom it takes time
         self._ready, self._failed = ready, failed
 
     def ready(self, place: Place) -> None:
+        self.answered = True
         if not self.withdrawn:
             self._ready(place)
 
     def failed(self, problem: Problem) -> None:
+        self.answered = True
         if not self.withdrawn:
             self._failed(problem)
 

@@ -17,12 +17,12 @@ from ..models.protocol import Cover, CoverReply, Explain, ExplainReply
 from .area_state import ClassList, Covered, CoverState, Panel, Refused
 from .area_verbs import Place
 from .class_words import meaning_of, plain, same_class
-from .job_verbs import JobVerbs
+from .job_verbs import TypedVerbs
 from .problems import Problem, problem_of
 from .state import Engine
 
 
-class CoverVerbs(JobVerbs):
+class CoverVerbs(TypedVerbs):
     PART = "cover"
     coverReady = pyqtSignal(object, object)  # CoverReply, Place; answered by `layer_ready`
     exportWanted = pyqtSignal(str)  # the class areas are to be written to this file

@@ -1,4 +1,4 @@
-"""What the verbs of every job over an area have in common: a place, a run to cancel, a file to write; and words that are explained."""
+"""What the verbs of jobs over an area have in common: a place, a run to cancel, a file to write; and words that are explained."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .state import State
 
 
 class JobVerbs(QObject):
-    """`PART` is the job's part of `AreaJobs`, which `replace` replaces; it has `phrase`, `explained`, `path` and `run`."""
+    """`PART` is the job's part of `AreaJobs`, which `replace` replaces; it has `path` and `run`."""
 
     PART: ClassVar[str]
 
@@ -31,7 +31,6 @@ class JobVerbs(QObject):
         super().__init__(parent)
         self._client, self._state, self._replace, self._fail = client, state, replace, fail
         self._job = AreaJob(client, state, lambda run: replace(run=run), area, fail, self)
-        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
 
     def choose_path(self, path: str) -> None:
         """The file that the next run writes."""
@@ -43,7 +42,6 @@ class JobVerbs(QObject):
     def engine_changed(self) -> None:
         """For the session: it came or it went."""
         self._job.engine_changed()
-        self._explaining.engine_changed()
 
     @property
     def place(self) -> Optional[Place]:
@@ -54,12 +52,24 @@ class JobVerbs(QObject):
     def _part(self) -> Any:
         return getattr(self._state().jobs, self.PART)
 
+
+class TypedVerbs(JobVerbs):
+    """Of a job for which somebody types: its part has `phrase` and `explained`, too."""
+
+    def __init__(self, client: Any, state: Callable[[], State], replace: Callable[..., None], *rest: Any):
+        super().__init__(client, state, replace, *rest)
+        self._explaining = Explaining(client, state, self._explain, lambda reply: replace(explained=reply), self)
+
+    def engine_changed(self) -> None:
+        super().engine_changed()
+        self._explaining.engine_changed()
+
     def _explain(self) -> Optional[Explain]:
         phrase = self._part.phrase
         return Explain(phrase) if phrase.strip() else None
 
 
-class PhraseVerbs(JobVerbs):
+class PhraseVerbs(TypedVerbs):
     """Of a job that looks for what a phrase names: its part has `model`, too, for another model may know other words."""
 
     def type(self, phrase: str) -> None:

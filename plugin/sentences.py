@@ -62,6 +62,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Problem", "The file with the area has no polygons that can be read."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer or a file with polygons.")),
     # what the engine reports of two dates
+    "pair.none": (
+        QT_TRANSLATE_NOOP("Problem", "There is nothing to compare the raster with."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a raster of an earlier date, or the old map.")),
     "pair.apart": (
         QT_TRANSLATE_NOOP("Problem", "The two rasters share no ground."),
         QT_TRANSLATE_NOOP("Problem", "Choose two rasters of the same place, and check that each has the right CRS.")),

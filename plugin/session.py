@@ -14,10 +14,12 @@ from ..models.protocol import Look, Models, Open, OpenReply, OutlineOptions
 from .ahead import Looking
 from .area_state import Panel
 from .area_verbs import AreaVerbs
+from .change_verbs import ChangeVerbs
 from .clicking import BAD_PLACE, Clicking, Measure
 from .cover_verbs import CoverVerbs
 from .jobs import Newest
 from .problems import Problem
+from .review_verbs import ReviewVerbs
 from .state import Engine, EngineFacts, History, MapClass, Raster, SetupProgress, State, Target
 from .text_verbs import TextVerbs
 from .tiles_verbs import TilesVerbs
@@ -26,7 +28,7 @@ from .waits import wait_words
 
 class Session(QObject):
     """What a person can do. The verbs of clicking are the session's own, those of jobs over an area are its parts: `area` is where,
-    `text`, `cover` and `tiles` are the jobs."""
+    `text`, `cover`, `tiles` and `change` are the jobs, and `review` goes through the changes."""
 
     changed = pyqtSignal(object)  # State
     accepted = pyqtSignal(object)  # Accepted; answered by `added` or `not_added`, at once or later
@@ -60,6 +62,9 @@ class Session(QObject):
         self.text = TextVerbs(client, lambda: self._state, self._replacing("text"), self.area, self.show_problem, self)
         self.cover = CoverVerbs(client, lambda: self._state, self._replacing("cover"), self.area, self.show_problem, self)
         self.tiles = TilesVerbs(client, lambda: self._state, self._replacing("tiles"), self.area, self.show_problem, self)
+        self.change = ChangeVerbs(client, lambda: self._state, self._replacing("change"), self.area, self.show_problem, self)
+        self.change.rasterChosen.connect(self.choose_raster)
+        self.review = ReviewVerbs(lambda: self._state, self._replacing("change"), self.show_problem, self)
 
     @property
     def state(self) -> State:
@@ -86,7 +91,7 @@ class Session(QObject):
             self._open()
         elif engine is not Engine.READY:
             self._forget_jobs()
-        for job in (self.text, self.cover, self.tiles):
+        for job in (self.text, self.cover, self.tiles, self.change):
             job.engine_changed()
 
     def set_up_engine(self, wheels: str = "") -> None:
@@ -152,6 +157,7 @@ class Session(QObject):
         """Turn to another job; one that runs goes on."""
         self._replace(jobs=dataclasses.replace(self._state.jobs, panel=panel))
         self.cover.panel_changed()
+        self.change.panel_changed()
 
     # -- problems
 

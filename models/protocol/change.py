@@ -43,6 +43,8 @@ class Pair:
     REPLY: ClassVar[type] = PairReply
     before: Open
     after: Open
+    before_date: str = ""  # ISO; "" is what the file says
+    after_date: str = ""
 
 
 @dataclass(frozen=True)

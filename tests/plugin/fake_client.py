@@ -8,19 +8,24 @@ from typing import Any, Callable, Optional
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from rasterscribe.models.protocol import (
+    ChangeReply,
     ClassArea,
     ClassFound,
     ClickReply,
     CoverReply,
     ExplainReply,
     FindReply,
+    FromTo,
     HelloReply,
+    KindFound,
     LookReply,
     ModelInfo,
     ModelsReply,
     OpenReply,
+    PairReply,
     PartialObject,
     RankedTile,
+    Shift,
     TilesReply,
 )
 from rasterscribe.plugin.problems import Problem, problem_of
@@ -30,6 +35,7 @@ SQUARE_WKB = (  # the same as little-endian hexadecimal
     "010300000001000000050000000000000000000000000000000000000000000000000024400000000000000000000000000000244000000000000024400000000000000000"
     "000000000000244000000000000000000000000000000000"
 )
+SHIFT = Shift(0.8, -0.3, 0.85, 0.6, True)
 NET = ModelInfo("click", "Click network", "click", "GPL-2.0-or-later", "Rasterscribe", 4_000_000, "d1", "ready")
 
 
@@ -70,6 +76,24 @@ class FakeClient(QObject):
             "find": FindReply("found.gpkg", 2, (ClassFound("building", 2, 200.0),), (), (), "building", "text", "d2", 3.0),
             "cover": CoverReply(
                 "cover.tif", "", (ClassArea("water", 50, 50.0, 0.5), ClassArea("forest", 50, 50.0, 0.5)), "text", "d2", 3.0
+            ),
+            "pair": PairReply("2012-07-31", "2020", 1.0, 1.0, 1.0, SHIFT),
+            "change": ChangeReply(
+                path="changes.gpkg",
+                count=2,
+                kinds=(KindFound("appeared", 1, 100.0), KindFound("disappeared", 0, 0.0), KindFound("changed", 1, 60.0)),
+                matrix=(FromTo("other", "building", 1, 100.0), FromTo("field", "water", 1, 60.0)),
+                shift=SHIFT,
+                compared=4000.0,
+                not_compared=96.0,
+                method="combined",
+                before_date="2012-07-31",
+                after_date="2020",
+                probability="",
+                notes=(),
+                model="change",
+                digest="d3",
+                seconds=3.0,
             ),
             "tiles": TilesReply("tiles.tif", (RankedTile((0.0, 0.0, 32.0, 32.0), 0.9),), "text", "d2", 3.0),
         }
