@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .. import baselines, forest, irmad
+from ...comparing import irmad
+from .. import baselines, forest
 from .methods import Predict
 from .truth import Labelled, Legend
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.classes import CLASSES
 from models.errors import RequestInvalid
-from models.training.irmad import alteration, irmad
+from models.comparing.irmad import alteration, irmad
 from rasterscribe.tests.models.training.conftest import BLUE, GREEN, GREY, RED, painted
 
 BLOCK = np.s_[:20, :24]  # 480 of 1920 pixels
