@@ -50,7 +50,7 @@ class Batch:
 class Batches:
     def __init__(self, sources: dict[str, Source], data: Path, rng: RNG):
         self.painter, self.rng = Painter(sources, rng), rng
-        self.dates = _real_dates(sources, data)
+        self.dates = real_dates(sources, data)
 
     def draw(self) -> Batch:
         objects = [self.painter.object_scene(OBJECT_SHARES) for _ in range(OBJECT_VIEWS)]
@@ -94,28 +94,28 @@ class Batches:
             np.stack([target for scene in scenes[:OBJECT_VIEWS] for target in scene.targets]),
             torch.tensor(turned),
             torch.from_numpy(np.stack(changes)).permute(0, 3, 1, 2),
-            torch.from_numpy(np.stack([self._old_map(scenes[a].known) for a, _ in turned])),
+            torch.from_numpy(np.stack([old_map_of(scenes[a].known, self.rng) for a, _ in turned])),
         )
 
-    def _old_map(self, known: np.ndarray) -> np.ndarray:
-        """float32 (K, 64, 64) of the first date: often of one class alone, a little beside the picture, with holes; or nothing."""
-        rng = self.rng
-        drawn = np.where(known == UNKNOWN, 0.0, known * 2.0 - 1.0).astype(np.float32)
-        if rng.random() > MAPPED:
-            return np.zeros((drawn.shape[2], 64, 64), np.float32)
-        if rng.random() < 0.6:
-            only = rng.integers(drawn.shape[2])
-            present = np.flatnonzero((drawn > 0).any((0, 1)))
-            drawn[..., [i for i in range(drawn.shape[2]) if i != (rng.choice(present) if len(present) else only)]] = 0
-        drawn = np.roll(drawn, rng.integers(-2, 3, 2), axis=(0, 1))
-        for _ in range(rng.integers(0, 3)):
-            y, x = rng.integers(0, 224, 2)
-            drawn[y : y + 32, x : x + 32] = np.minimum(drawn[y : y + 32, x : x + 32], 0)
-        small = cv2.resize(drawn, (64, 64), interpolation=cv2.INTER_AREA)
-        return np.ascontiguousarray(small.transpose(2, 0, 1))
+
+def old_map_of(known: np.ndarray, rng: RNG) -> np.ndarray:
+    """float32 (K, 64, 64) of the first date: often of one class alone, a little beside the picture, with holes; or nothing."""
+    drawn = np.where(known == UNKNOWN, 0.0, known * 2.0 - 1.0).astype(np.float32)
+    if rng.random() > MAPPED:
+        return np.zeros((drawn.shape[2], 64, 64), np.float32)
+    if rng.random() < 0.6:
+        only = rng.integers(drawn.shape[2])
+        present = np.flatnonzero((drawn > 0).any((0, 1)))
+        drawn[..., [i for i in range(drawn.shape[2]) if i != (rng.choice(present) if len(present) else only)]] = 0
+    drawn = np.roll(drawn, rng.integers(-2, 3, 2), axis=(0, 1))
+    for _ in range(rng.integers(0, 3)):
+        y, x = rng.integers(0, 224, 2)
+        drawn[y : y + 32, x : x + 32] = np.minimum(drawn[y : y + 32, x : x + 32], 0)
+    small = cv2.resize(drawn, (64, 64), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small.transpose(2, 0, 1))
 
 
-def _real_dates(sources: dict[str, Source], data: Path) -> list[tuple]:
+def real_dates(sources: dict[str, Source], data: Path) -> list[tuple]:
     """(source, image, image of another date) of every pair of dates; the few ponds as often as the many streets."""
     found = []
     trees = sources.get("urbantree_naip")

@@ -113,18 +113,18 @@ def sources(data: Path, scenes: Path | None, held_out: bool = False) -> dict[str
         return Source(part(read(data / name)), RULES[name], scales, weight)
 
     found = {
-        "fair_buildings_banepa": Source(part(_masked(data / "fair_buildings_banepa", gsd=0.13)), RULES["villages"], (0.25, 1.5)),
-        "agoro_fields_us": of("agoro_fields_us", (0.3, 1.2), _masked),
-        "gsi_solar_jp": of("gsi_solar_jp", (0.4, 2.0), _masked),
+        "fair_buildings_banepa": Source(part(masked(data / "fair_buildings_banepa", gsd=0.13)), RULES["villages"], (0.25, 1.5)),
+        "agoro_fields_us": of("agoro_fields_us", (0.3, 1.2), masked),
+        "gsi_solar_jp": of("gsi_solar_jp", (0.4, 2.0), masked),
         "gsi_road_jp": of("gsi_road_jp", (0.4, 1.5), _roads),
-        "amazon_forest_s2": of("amazon_forest_s2", (0.6, 2.0), _masked),
+        "amazon_forest_s2": of("amazon_forest_s2", (0.6, 2.0), masked),
         "urbantree_naip": of("urbantree_naip", (0.7, 2.5), _trees, 0.5),
         "cars_kit_ais": of("cars_kit_ais", (0.7, 2.0), _cars),
-        "flood_water_oblique": of("flood_water_oblique", (0.3, 0.8), _masked, 0.5),
+        "flood_water_oblique": of("flood_water_oblique", (0.3, 0.8), masked, 0.5),
         "usgs_monterey_coast": of("usgs_monterey_coast", (0.4, 1.5), _coast_images),
     }
     if not held_out:  # tiles of one ground at several zooms: none can be left out and stay unseen
-        tiles = _masked(data / "fair_buildings")
+        tiles = masked(data / "fair_buildings")
         found["fair_buildings"] = Source([image for image in tiles if image.objects], RULES["villages"], (0.25, 1.5))
         found["fair_sites"] = Source(stitched(tiles, SMALLEST), RULES["villages"], (0.25, 1.5))
         if scenes is not None:
@@ -138,7 +138,7 @@ def _image(path: Path, kinds: np.ndarray, ids: np.ndarray, gsd: float = 0.0) -> 
     return LabelledImage(path.stem, rgb, ids, tuple(objects_of(ids, SMALLEST)), kinds, gsd)
 
 
-def _masked(folder: Path, gsd: float = 0.0) -> list[LabelledImage]:
+def masked(folder: Path, gsd: float = 0.0) -> list[LabelledImage]:
     """0/255 masks with instances."""
     found = []
     for path in sorted((folder / "images").glob("*")):

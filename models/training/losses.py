@@ -38,7 +38,7 @@ def nearest(losses: Tensor, usual: int) -> Tensor:
     return 0.5 * (losses.min(1).values + losses[:, usual])
 
 
-def partial(logits: Tensor, target: Tensor, known: Tensor, weight: Tensor) -> Tensor:
+def partial(logits: Tensor, target: Tensor, known: Tensor, weight: Tensor, absent: float = ABSENT) -> Tensor:
     """Cross-entropy and Lovasz hinge (Berman et al., 2018, https://arxiv.org/abs/1705.08790), where labels are known.
 
     logits, target (0..1), known (bool): (n, k, h, w); weight: (n, k). A class of an image is one entry, so rare classes count as much as
@@ -49,7 +49,7 @@ def partial(logits: Tensor, target: Tensor, known: Tensor, weight: Tensor) -> Te
     chosen = share > 0.002
     if not chosen.any():
         return logits.sum() * 0
-    entry = torch.where(present, 1.0, ABSENT) * weight
+    entry = torch.where(present, 1.0, absent) * weight
     logits, target, known = (part[chosen].flatten(1) for part in (logits, target, known))
     entry, share, present = entry[chosen], share[chosen], present[chosen]
     cross = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")

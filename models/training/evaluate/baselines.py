@@ -11,7 +11,12 @@ from .. import baselines, forest
 from .methods import Predict
 from .truth import Labelled, Legend
 
-NAMES = {"click": tuple(baselines.METHODS), "text": ("forest",), "cover": ("forest",), "change": ("irmad", "difference")}
+NAMES = {
+    "click": tuple(baselines.METHODS),
+    "text": ("forest",),
+    "cover": ("forest",),
+    "change": ("direct", "classes", "map", "combined", "irmad"),
+}
 
 
 def forest_predict(train: Iterable[Labelled], legend: Legend) -> Predict:

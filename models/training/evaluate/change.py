@@ -2,7 +2,7 @@
 
 Precision, recall, F1 and IoU are of changed pixels, all of a set together. Where labels say from what to what (`labelA/` and `labelB/` with
 class ids, 0 = unchanged, and a classes.json; or ids in `label/`), SeK and F_scd are as the SECOND data set defines them, over the maps of
-both dates.
+both dates. With --synthetic the pairs are made from a set's `images/` and `instances/`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...errors import RequestInvalid
 from . import degrade
 from .bootstrap import interval
 from .calibration import Reliability, probability
-from .methods import Compare, Predict
+from .methods import Compare, Pairwise, Predict
 from .metrics import confusion, detection, f_scd, sek
 from .truth import CLASSES_FILE, IGNORE, Selection, paths_of, read_classes, read_labels, read_rgb
 
@@ -32,16 +32,47 @@ class Pair:
     after: np.ndarray
     changed: np.ndarray  # uint8 (h, w): 1, 0 or IGNORE
     kinds: tuple[np.ndarray, ...] = ()  # uint8 (h, w) a labelled date: 0 = unchanged, else 1 + index of the class, IGNORE
+    old_map: np.ndarray | None = None  # uint8 (h, w), as in `nets.comparing`
+
+
+@dataclass(frozen=True)
+class Answer:
+    """change: (h, w) logits. sides: uint8 (h, w) of both dates, 0 where nothing changed, else 1 + index of the class, or one more than
+    there are classes where none was or is; None where the method does not know classes."""
+
+    change: np.ndarray
+    sides: tuple[np.ndarray, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
 class Method:
-    """How a pair is answered. compare: logits (phrases, h, w) of what changed, changed where one of them is above 0. dates: logits of one
-    date's classes, for from and to."""
+    """How a pair is answered."""
 
-    compare: Compare
-    dates: Predict | None = None
+    answer: Callable[[Pair], Answer]
     has_scores: bool = True  # False where logits are only a yes or a no
+
+
+def by_compare(compare: Compare, dates: Predict | None = None, has_scores: bool = True) -> Method:
+    """compare: logits (phrases, h, w) of what changed; dates: logits of one date's classes, for from and to."""
+
+    def answer(pair: Pair) -> Answer:
+        logits = compare(pair.before, pair.after)
+        return Answer(logits.max(0), dates and from_to(dates(pair.before), dates(pair.after), logits))
+
+    return Method(answer, has_scores)
+
+
+def by_pairs(pairwise: Pairwise) -> Method:
+    """pairwise: change and the classes of both dates at once, as `nets.comparing` gives them."""
+
+    def answer(pair: Pair) -> Answer:
+        change, *classes = pairwise(pair.before, pair.after, pair.old_map)
+        first, second = np.split(np.array(classes), 2)
+        was, became = (np.concatenate([side, np.zeros_like(side[:1])]).argmax(0) + 1 for side in (first, second))
+        here = change > 0
+        return Answer(change, (np.where(here, was, 0).astype(np.uint8), np.where(here, became, 0).astype(np.uint8)))
+
+    return Method(answer)
 
 
 def classes_of(folder: Path, merge: dict[str, list[int]]) -> dict[str, list[int]]:
@@ -69,15 +100,15 @@ def evaluate(pairs: Iterable[Pair], method: Method, classes: dict[str, list[int]
     """{"n", "precision", "recall", "f1", "iou", "interval"}, and of from-to sets "sek" and "f_scd" where the method names classes."""
     counts, matrices = [], []
     for pair in pairs:
-        logits = method.compare(pair.before, pair.after)
+        answer = method.answer(pair)
         known = pair.changed != IGNORE
-        said, truth = logits.max(0)[known] > 0, pair.changed[known] == 1
+        said, truth = answer.change[known] > 0, pair.changed[known] == 1
         counts.append(((said & truth).sum(), (said & ~truth).sum(), (~said & truth).sum()))
         if reliability is not None and method.has_scores:
-            reliability.add(probability(logits.max(0)[known]), truth)
-        if pair.kinds and method.dates is not None:
-            answers = _from_to(pair, logits, method.dates)
-            matrices.append(sum(confusion(kinds, said, len(classes) + 1) for kinds, said in zip(pair.kinds, answers, strict=True)))
+            reliability.add(probability(answer.change[known]), truth)
+        if pair.kinds and answer.sides is not None:
+            sides = _labelled_sides(pair, answer.sides, gone=len(classes) + 1)
+            matrices.append(sum(confusion(kinds, side, len(classes) + 1) for kinds, side in zip(pair.kinds, sides, strict=True)))
     found = figures(np.array(counts, np.int64), detected, ("f1", "iou"))
     if matrices:
         of_classes = figures(np.array(matrices), lambda matrix: {"sek": sek(matrix), "f_scd": f_scd(matrix)}, ("sek", "f_scd"))
@@ -126,10 +157,8 @@ def _table(classes: dict[str, list[int]]) -> np.ndarray | None:
     return table
 
 
-def _from_to(pair: Pair, logits: np.ndarray, dates: Predict) -> list[np.ndarray]:
-    """The classes of both dates where something changed, 0 where not; of one labelled map only what it became, or was where it is gone."""
-    was, became = from_to(dates(pair.before), dates(pair.after), logits)
-    gone = len(logits) + 1  # from_to's background, which the labels do not know
+def _labelled_sides(pair: Pair, sides: tuple[np.ndarray, np.ndarray], gone: int) -> list[np.ndarray]:
+    """Of one labelled map only what it became, or was where it is `gone`: background, which the labels do not know."""
     if len(pair.kinds) == 1:
-        return [np.where(became == gone, was, became)]
-    return [was, became]
+        return [np.where(sides[1] == gone, sides[0], sides[1])]
+    return list(sides)

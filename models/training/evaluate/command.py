@@ -1,4 +1,4 @@
-"""The command line: `python -m models evaluate click|text|cover|change|objects --data DIR [--json]`.
+"""The command line: `python -m models evaluate click|text|cover|change|unchanged|objects --data DIR [--json]`.
 
 Data sets lie in folders: `images/` with `instances/` for click and objects, with `masks/` for text and cover (`points/` or `labels/` for
 --points and --boxes), `A/ B/ label/` for change. For objects --data may be a raster as well, with --footprints.
@@ -20,6 +20,7 @@ from .baselines import NAMES, forest_predict, irmad_compare
 from .calibration import Reliability
 from .degrade import KINDS
 from .methods import Choice
+from .phrases import indices_of
 from .table import lines
 from .truth import Legend, Selection, labelled, legend_of
 
@@ -27,7 +28,7 @@ from .truth import Legend, Selection, labelled, legend_of
 def main(argv: list[str] | None = None) -> int:
     """Measure and print. Raises RequestInvalid where the data is no set for the task, and what loading a network raises."""
     args = _parser().parse_args(argv)
-    methods = ("model",) if args.points or args.boxes else ("model", *NAMES.get(args.task, ()))
+    methods = ("model",) if args.points or args.boxes else ("model", *NAMES.get("change" if args.task == "unchanged" else args.task, ()))
     if args.method not in methods:
         raise RequestInvalid(f"There is no method {args.method} for this.", f"Choose one of {', '.join(methods)}.")
     reliability = Reliability() if args.calibration else None
@@ -72,6 +73,11 @@ def _predict(args: argparse.Namespace, legend: Legend) -> Any:
 
 
 def _change(args: argparse.Namespace, selection: Selection, reliability: Reliability | None) -> dict:
+    if args.synthetic:
+        from . import edits  # OpenCV, which belongs to the training extra
+
+        pairs = edits.edited_pairs(args.data, args.limit, args.old_map)
+        return change.evaluate(pairs, _comparison(args, ["building"], False), {}, reliability)
     classes = change.classes_of(args.data, args.merge)
     phrases = args.word or [name.replace("_", " ") for name in classes] or change.BUILT
     pairs = change.read(args.data, selection, classes)
@@ -80,10 +86,29 @@ def _change(args: argparse.Namespace, selection: Selection, reliability: Reliabi
 
 def _comparison(args: argparse.Namespace, phrases: Any, from_to: bool) -> change.Method:
     if args.method == "irmad":
-        return change.Method(irmad_compare, has_scores=False)
+        return change.by_compare(irmad_compare, has_scores=False)
     choice = _choice(args)
-    compare = choice.compare(phrases) if args.method == "model" else choice.difference(phrases)
-    return change.Method(compare, choice.predict(phrases) if from_to else None)
+    pairwise = choice.pairwise(indices_of(phrases), _way(args))
+    if pairwise is not None:
+        return change.by_pairs(pairwise)
+    compare = choice.difference(phrases) if args.method == "classes" else choice.compare(phrases)
+    return change.by_compare(compare, choice.predict(phrases) if from_to else None)
+
+
+def _way(args: argparse.Namespace) -> str:
+    return "combined" if args.method == "model" else args.method
+
+
+def _unchanged(args: argparse.Namespace, selection: Selection, reliability: Reliability | None) -> dict:
+    from . import unchanged
+
+    altered = args.light or args.shift
+    pairs = unchanged.altered_pairs(args.data, selection, args.light, args.shift) if altered else unchanged.year_pairs(args.data, selection)
+    found = {name: _choice(args).pairwise(indices, _way(args)) for name, indices in unchanged.watched().items()}
+    asked = {name: pairwise for name, pairwise in found.items() if pairwise is not None}
+    if not asked:
+        raise RequestInvalid("Only our own networks can be asked so.", "Leave --model out.")
+    return unchanged.evaluate(pairs, asked)
 
 
 def _objects(args: argparse.Namespace, selection: Selection, reliability: Reliability | None) -> dict:
@@ -91,7 +116,7 @@ def _objects(args: argparse.Namespace, selection: Selection, reliability: Reliab
     return objects.evaluate(sites, objects.method(_choice(args), (args.word or ["building"])[0], args.level, args.parted, args.refine))
 
 
-TASKS = {"click": _click, "text": _text, "cover": _cover, "change": _change, "objects": _objects}
+TASKS = {"click": _click, "text": _text, "cover": _cover, "change": _change, "unchanged": _unchanged, "objects": _objects}
 
 
 def _choice(args: argparse.Namespace) -> Choice:
@@ -159,6 +184,10 @@ def _add_task_options(parser: argparse.ArgumentParser) -> None:
     )
     meaning = "text, cover, change: what class ids mean, in place of classes.json"
     add("--merge", nargs="+", action=_Merge, type=_merge, default={}, metavar="NAME=ID,ID", help=meaning)
+    add("--synthetic", action="store_true", help="change: pairs made from images/ and instances/ of one date; --limit says how many")
+    add("--old-map", action="store_true", help="change --synthetic: with the footprints of the first date as the old map")
+    add("--light", action="store_true", help="unchanged: every image against itself in other light")
+    add("--shift", type=int, default=0, metavar="PIXELS", help="unchanged: every image against itself so far away")
     add("--points", action="store_true", help="text: trees marked with points")
     add("--boxes", action="store_true", help="text: objects marked with boxes, cars unless --word says otherwise")
     add("--train", type=Path, metavar="DIR", help="text, cover: the forest's training set")

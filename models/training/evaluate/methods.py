@@ -12,12 +12,15 @@ import numpy as np
 from ...comparing.logits import change_logits
 from ...nets import ChangeModel, ClickModel, TextModel, load_change_model, load_click_model, load_text_model
 from ...text import class_logits
+from ...tiling import OVERLAP, at_least, blended, views_of
 from .phrases import weights_of
 
 # uint8 (h, w, 3) -> float32 (phrases, h, w): logits, each phrase a yes or no of its own.
 Predict = Callable[[np.ndarray], np.ndarray]
 # The same of two dates: what became or ceased to be.
 Compare = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# Two dates and the old map or None -> float32 (1 + 2 m, h, w), the channels of `nets.comparing`.
+Pairwise = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,15 @@ class Choice:
         """Asks the change model for phrases."""
         return change_compare(self.change(), weights_of(phrases))
 
+    def pairwise(self, classes: Sequence[int], method: str) -> Pairwise | None:
+        """A way of `nets.comparing` in single precision; None where the network is not of the kind that has it."""
+        from ...nets.comparing import comparing
+        from ...nets.net import Net
+
+        model = self.change()
+        net = getattr(model, "net", None)
+        return pairwise(comparing(net, classes, method, model.side), model.side) if isinstance(net, Net) else None
+
     def difference(self, phrases: Sequence[str]) -> Compare:
         """Post-classification comparison: the text model on both dates."""
         return difference(self.predict(phrases))
@@ -70,6 +82,18 @@ def text_predict(model: TextModel, weights: np.ndarray, **look: Any) -> Predict:
 
 def change_compare(model: ChangeModel, weights: np.ndarray) -> Compare:
     return lambda before, after: np.tensordot(weights, change_logits(before, after, model), 1)
+
+
+def pairwise(look: Callable[[np.ndarray], np.ndarray], side: int) -> Pairwise:
+    """Images of any size, in views of `side` pixels that overlap."""
+
+    def compare(before: np.ndarray, after: np.ndarray, old_map: np.ndarray | None) -> np.ndarray:
+        both = np.concatenate([before, after] + ([] if old_map is None else [old_map[..., None]]), axis=2)
+        whole = at_least(both, side)
+        height, width = before.shape[:2]
+        return blended(height, width, side, OVERLAP, lambda places: list(look(views_of(whole, places, side))))
+
+    return compare
 
 
 def difference(predict: Predict) -> Compare:

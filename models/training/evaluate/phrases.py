@@ -36,3 +36,8 @@ def weights_of(phrases: Sequence[str]) -> np.ndarray:
             raise RequestInvalid(f'"{phrase}" is not understood.', f"Say it in other words{', perhaps: ' + near if near else ''}.")
         found.append(understood.weights)
     return np.array(found, np.float32)
+
+
+def indices_of(phrases: Sequence[str]) -> list[int]:
+    """Indices in CLASSES of what phrases mean most, each once, in their order. Raises RequestInvalid as `weights_of` does."""
+    return list(dict.fromkeys(int(weights.argmax()) for weights in weights_of(phrases)))
