@@ -114,6 +114,7 @@ class Parts(QObject):
         super().__init__()
         from . import settings
         from .area_link import AreaLink
+        from .change_review_link import ChangeReviewLink
         from .cover_link import CoverLink
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
@@ -144,6 +145,7 @@ class Parts(QObject):
         self._review = ReviewLink(self.session, canvas, self)
         for mode, action in self._review.actions.items():
             action.setIcon(icon(mode.value))
+        self._change_review = ChangeReviewLink(self.session, canvas, self)
         self._cover = CoverLink(self.session, version(), self)
         self._tiles = TilesLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)
@@ -160,7 +162,7 @@ class Parts(QObject):
         if self._canvas.mapTool() is self.tool:
             self._canvas.unsetMapTool(self.tool)
         QgsProject.instance().layersAdded.disconnect(self._choose_first_raster)
-        for link in (self._map, self._area, self._found, self._review, self._cover, self._tiles, self._results):
+        for link in (self._map, self._area, self._found, self._review, self._change_review, self._cover, self._tiles, self._results):
             link.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)
@@ -179,7 +181,7 @@ class Parts(QObject):
         return action
 
     def _connect(self) -> None:
-        for tool in (self.tool, self._area.tool, self._review.tool):
+        for tool in (self.tool, self._area.tool, self._review.tool, self._change_review.tool):
             tool.hinted.connect(self._hint)
         self._copy_action.triggered.connect(self._copy_diagnostics)
         self.dock.visibilityChanged.connect(self._seen)

@@ -6,6 +6,7 @@ Who knows layers and the map listens to the signals and answers by the verbs und
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -107,9 +108,9 @@ class ReviewVerbs(QObject):
 
     # -- for who knows layers
 
-    def begun(self, layer_id: str, total: int) -> None:
-        """The review is of this layer, with so many changes; the keys are taken."""
-        self._replace(review=Review(layer_id=layer_id, total=total, active=True))
+    def begun(self, layer_id: str, total: int, labels: Sequence[str]) -> None:
+        """The review is of this layer, with so many changes, which may have these classes; the keys are taken."""
+        self._replace(review=Review(layer_id=layer_id, total=total, labels=tuple(labels), active=True))
 
     def shown(self, **facts: Any) -> None:
         """What the map shows now, and how far that is: fields of `Review`."""

@@ -250,5 +250,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "review.nothing": (
         QT_TRANSLATE_NOOP("Problem", "No single object was seen there that could be cut out."),
         QT_TRANSLATE_NOOP("Problem", "Click nearer to the middle of one of the objects.")),
+    "review.no_changes": (
+        QT_TRANSLATE_NOOP("Problem", "There are no changes to go through."),
+        QT_TRANSLATE_NOOP("Problem", "Compare two dates first, or choose a layer of changes in the layer tree.")),
+    "review.none": (
+        QT_TRANSLATE_NOOP("Problem", "No change has been decided that way yet."),
+        QT_TRANSLATE_NOOP("Problem", "Go through the changes first: A accepts one, R rejects one.")),
+    "review.no_files": (
+        QT_TRANSLATE_NOOP("Problem", "The two rasters that these changes come from are not both in the project as files."),
+        QT_TRANSLATE_NOOP("Problem", "Add both from their files, and start the review with both chosen.")),
+    "update.no_map": (
+        QT_TRANSLATE_NOOP("Problem", "There is no map layer that the changes could be applied to."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the existing map and the field with its classes.")),
 }
 # fmt: on

@@ -38,13 +38,13 @@ def object_at(layer: QgsVectorLayer, at: QgsPointXY) -> Optional[QgsFeature]:
 
 def keep(layer: QgsVectorLayer, number: int) -> None:
     """Mark an object as right: it is shown whatever the filter says. Raises PluginProblem, as all here, where a layer takes no edits."""
-    field = _review_field(layer)
-    with _edit(layer, _tr("Keep an object")):
+    field = review_field(layer)
+    with one_edit(layer, _tr("Keep an object")):
         layer.changeAttributeValue(number, field, KEPT)
 
 
 def discard(layer: QgsVectorLayer, number: int) -> None:
-    with _edit(layer, _tr("Discard an object")):
+    with one_edit(layer, _tr("Discard an object")):
         layer.deleteFeature(number)
 
 
@@ -55,7 +55,7 @@ def merge(layer: QgsVectorLayer, numbers: Sequence[int]) -> int:
     areas = [max(feature.geometry().area(), 1e-12) for feature in (first, *others)]
     whole = clean(QgsGeometry.unaryUnion([feature.geometry() for feature in (first, *others)]))
     scores = [_number(feature, "score") for feature in (first, *others)]
-    with _edit(layer, _tr("Merge objects")):
+    with one_edit(layer, _tr("Merge objects")):
         _reshape(layer, first.id(), whole)
         known = [(score, area) for score, area in zip(scores, areas) if score is not None]
         if known:
@@ -75,7 +75,7 @@ def cut_out(layer: QgsVectorLayer, number: int, piece: QgsGeometry) -> int:
         raise PluginProblem("review.nothing")
     values = {index: value for index, value in enumerate(whole.attributes()) if index not in layer.primaryKeyAttributes()}
     part = QgsVectorLayerUtils.createFeature(layer, _fitting(layer, inside), values, layer.createExpressionContext())
-    with _edit(layer, _tr("Split an object")):
+    with one_edit(layer, _tr("Split an object")):
         _reshape(layer, number, rest)
         layer.addFeature(part)
         _set_area(layer, part.id(), inside)
@@ -83,7 +83,7 @@ def cut_out(layer: QgsVectorLayer, number: int, piece: QgsGeometry) -> int:
 
 
 @contextmanager
-def _edit(layer: QgsVectorLayer, words: str) -> Iterator[None]:
+def one_edit(layer: QgsVectorLayer, words: str) -> Iterator[None]:
     """One named step of the layer's undo, in an edit session that begins here if there is none."""
     code = trouble_with(layer)
     if code is not None or not (layer.isEditable() or layer.startEditing()):
@@ -98,7 +98,7 @@ def _edit(layer: QgsVectorLayer, words: str) -> Iterator[None]:
     layer.triggerRepaint()
 
 
-def _review_field(layer: QgsVectorLayer) -> int:
+def review_field(layer: QgsVectorLayer) -> int:
     """The field of decisions, added where it is missing: the engine does not write it."""
     index = layer.fields().lookupField(REVIEW)
     if index >= 0:

@@ -1,0 +1,162 @@
+"""The map tool for going through changes with the keyboard; the mouse moves the map, and a click goes to a change."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QKeyEvent, QKeySequence
+from qgis.PyQt.QtWidgets import QApplication
+
+POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+EDGE, HALO = QColor("#ffe14d"), QColor(20, 20, 20)  # reads on dark and on bright imagery; no fill: the imagery is what matters
+HOLD = (Qt.Key.Key_B, Qt.Key.Key_Space)
+NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down)
+PREVIOUS = (Qt.Key.Key_Left, Qt.Key.Key_Up)
+
+
+class ChangeTool(QgsMapTool):
+    """Says what the user does; coordinates are in the canvas's destination CRS. Keys count while the canvas has the focus, and go before
+    QGIS's own shortcuts and before what its canvas does with arrows and the space bar."""
+
+    stepped = pyqtSignal(int)  # 1 to the next, -1 to the one before
+    beforeHeld = pyqtSignal(bool)  # the key for the before image went down or up
+    accepted = pyqtSignal()
+    rejected = pyqtSignal()
+    labelWanted = pyqtSignal()
+    undone = pyqtSignal()
+    redone = pyqtSignal()
+    ended = pyqtSignal()  # Esc
+    picked = pyqtSignal(QgsPointXY)
+    leaving = pyqtSignal()  # another tool is coming
+    hinted = pyqtSignal(str)  # a sentence for the status bar, "" for none
+
+    def __init__(self, canvas: QgsMapCanvas) -> None:
+        super().__init__(canvas)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._band: Optional[QgsRubberBand] = None
+        self._held: Optional[int] = None  # the key
+        self._can_undo = self._can_redo = False
+        self._pressed: Optional[QPoint] = None
+        self._dragging = False
+
+    def offer(self, *, undo: bool, redo: bool) -> None:
+        """Say whether there is an edit of the layer to take back or to make again; else these keys are left to QGIS."""
+        self._can_undo, self._can_redo = undo, redo
+
+    def mark(self, outline: Optional[QgsGeometry]) -> None:
+        """Draw the outline of the change at hand (in the canvas's CRS); None for none."""
+        if sip.isdeleted(self.canvas()):
+            return
+        if self._band is None:
+            self._band = QgsRubberBand(self.canvas(), POLYGON)
+            self._band.setStrokeColor(EDGE)
+            self._band.setSecondaryStrokeColor(HALO)
+            self._band.setFillColor(QColor(0, 0, 0, 0))
+            self._band.setWidth(2)
+        if outline is None:
+            self._band.reset(POLYGON)
+        else:
+            self._band.setToGeometry(outline)
+
+    def hint(self, words: str = "") -> None:
+        """`words` about the change at hand, before the keys."""
+        keys = self.tr("A accept, R reject, L relabel, hold B: before, ← →: others, Ctrl+Z: take back, Esc: end")
+        self.hinted.emit(self.tr("{words} Keys: {keys}.").format(words=words, keys=keys).strip())
+
+    def remove(self) -> None:
+        if self._band is not None and not sip.isdeleted(self.canvas()):
+            self.canvas().scene().removeItem(self._band)
+        self._band = None
+
+    # -- QGIS's calls
+
+    def activate(self) -> None:
+        super().activate()
+        self.canvas().installEventFilter(self)
+        self.hint()
+
+    def deactivate(self) -> None:
+        self.canvas().removeEventFilter(self)
+        self._let_go()
+        self._pressed, self._dragging = None, False
+        self.leaving.emit()
+        self.hinted.emit("")
+        super().deactivate()
+
+    def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:
+        self._pressed = event.pixelPoint() if event.button() == Qt.MouseButton.LeftButton else None
+
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        if (event.pixelPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+            self._dragging = True
+        if self._dragging:
+            self.canvas().panAction(event)
+
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+        pressed, dragging = self._pressed, self._dragging
+        self._pressed, self._dragging = None, False
+        if dragging:
+            self.canvas().panActionEnd(event.pos())
+        elif pressed is not None:
+            self.picked.emit(event.mapPoint())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self.canvas():
+            return False
+        if event.type() == QEvent.Type.FocusOut:
+            self._let_go()
+        elif event.type() == QEvent.Type.KeyRelease and event.key() == self._held:
+            if not event.isAutoRepeat():
+                self._let_go()
+            return True
+        elif event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and watched.hasFocus():
+            verb = self._verb(event)
+            if verb is not None:
+                event.accept()  # of a ShortcutOverride: send it on as a key, not as a shortcut
+                if event.type() == QEvent.Type.KeyPress:
+                    verb()
+                return True
+        return False
+
+    # -- ours
+
+    def _verb(self, event: QKeyEvent) -> Optional[Callable[[], None]]:
+        """What a key means; None leaves it to QGIS. A decision is made once however long its key is held."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return self.undone.emit if self._can_undo else None
+        if event.matches(QKeySequence.StandardKey.Redo):
+            return self.redone.emit if self._can_redo else None
+        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+            return None
+        key = event.key()
+        if key in NEXT or key in PREVIOUS:
+            return lambda: self.stepped.emit(1 if key in NEXT else -1)
+        once = {
+            Qt.Key.Key_A: self.accepted.emit,
+            Qt.Key.Key_R: self.rejected.emit,
+            Qt.Key.Key_D: self.rejected.emit,
+            Qt.Key.Key_L: self.labelWanted.emit,
+            Qt.Key.Key_Escape: self.ended.emit,
+            **{one: lambda: self._hold(key) for one in HOLD},
+        }.get(key)
+        return _nothing if once is not None and event.isAutoRepeat() else once
+
+    def _hold(self, key: int) -> None:
+        if self._held is None:
+            self._held = key
+            self.beforeHeld.emit(True)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self.beforeHeld.emit(False)
+
+
+def _nothing() -> None:
+    """Of a key that repeats itself."""
