@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rasterio import features
@@ -16,11 +16,20 @@ from scipy import ndimage
 
 Colour = tuple[float, float, float]  # red, green, blue; 0..1, linear
 
-SUN_AZIMUTH, SUN_HEIGHT = math.radians(152), math.radians(46)
-SUNLIGHT = np.array([0.98, 0.92, 0.82])
-SKYLIGHT = np.array([0.23, 0.26, 0.31])
-HAZE = np.array([0.014, 0.018, 0.026])  # light that the air adds, most of it blue
 STEEPEST = 2.5  # rise over run; past that it is a wall, which a view from above does not see
+
+
+class Light(NamedTuple):
+    """Where the sun stands, radians clockwise from north and above the horizon, and what the sun, the sky and the haze of the air add."""
+
+    azimuth: float = math.radians(152)
+    height: float = math.radians(46)
+    sun: Colour = (0.98, 0.92, 0.82)
+    sky: Colour = (0.23, 0.26, 0.31)
+    haze: Colour = (0.014, 0.018, 0.026)  # most of it blue
+
+
+NOON = Light()
 
 
 class Ground:
@@ -68,12 +77,12 @@ class Ground:
         return self.x * math.cos(angle) + self.y * math.sin(angle), self.y * math.cos(angle) - self.x * math.sin(angle)
 
 
-def photograph(ground: Ground, step: int) -> np.ndarray:
+def photograph(ground: Ground, step: int, light: Light = NOON) -> np.ndarray:
     """The ground as a camera sees it: uint8 (rows / step, columns / step, 3), blurred and grainy as a survey camera's picture is."""
-    lit = sunshine(ground)
+    lit = sunshine(ground, light)
     open_sky = np.exp(-0.10 * np.clip(ndimage.gaussian_filter(ground.height, 1.6 / ground.pixel) - ground.height, 0, None))
-    light = lit[..., None] * SUNLIGHT + open_sky[..., None] * SKYLIGHT
-    seen = ndimage.gaussian_filter(ground.albedo * light + HAZE, (0.55 * step, 0.55 * step, 0))
+    shine = lit[..., None] * np.array(light.sun) + open_sky[..., None] * np.array(light.sky)
+    seen = ndimage.gaussian_filter(ground.albedo * shine + np.array(light.haze), (0.55 * step, 0.55 * step, 0))
     rows, columns = seen.shape[0] // step, seen.shape[1] // step
     seen = seen[: rows * step, : columns * step].reshape(rows, step, columns, step, 3).mean(axis=(1, 3))
     grain = ndimage.gaussian_filter(ground.random.standard_normal(seen.shape), (0.45, 0.45, 0)) * 0.009
@@ -81,26 +90,27 @@ def photograph(ground: Ground, step: int) -> np.ndarray:
     return np.round(np.clip(bright * 255, 0, 255)).astype(np.uint8)
 
 
-def sunshine(ground: Ground) -> np.ndarray:
+def sunshine(ground: Ground, light: Light) -> np.ndarray:
     """How much sun each cell takes, 0 in the shade: float32 (rows, columns)."""
     along_y, along_x = np.gradient(ground.height, ground.pixel)
     wall = np.hypot(along_x, along_y) > STEEPEST
     along_x[wall] = along_y[wall] = 0
-    sun = np.array([math.sin(SUN_AZIMUTH) * math.cos(SUN_HEIGHT), -math.cos(SUN_AZIMUTH) * math.cos(SUN_HEIGHT), math.sin(SUN_HEIGHT)])
+    level = math.cos(light.height)
+    sun = np.array([math.sin(light.azimuth) * level, -math.cos(light.azimuth) * level, math.sin(light.height)])
     facing = (sun[2] - along_x * sun[0] - along_y * sun[1]) / np.sqrt(1 + along_x**2 + along_y**2)
-    return np.clip(facing, 0, None) * (1 - shadows(ground.height, ground.pixel))
+    return np.clip(facing, 0, None) * (1 - shadows(ground.height, ground.pixel, light))
 
 
-def shadows(height: np.ndarray, pixel: float) -> np.ndarray:
+def shadows(height: np.ndarray, pixel: float, light: Light) -> np.ndarray:
     """Where something stands between a cell and the sun: 1 in the shade, float32 (rows, columns)."""
     hidden = np.zeros(height.shape, bool)
-    reach = int(height.max() / math.tan(SUN_HEIGHT) / pixel) + 1
+    reach = int(height.max() / math.tan(light.height) / pixel) + 1
     for distance in range(1, reach + 1, 2):
-        across, down = round(math.sin(SUN_AZIMUTH) * distance), round(-math.cos(SUN_AZIMUTH) * distance)
+        across, down = round(math.sin(light.azimuth) * distance), round(-math.cos(light.azimuth) * distance)
         ahead = np.zeros_like(height)
         rows, columns = height.shape[0] - abs(down), height.shape[1] - abs(across)
         ahead[max(-down, 0) : max(-down, 0) + rows, max(-across, 0) : max(-across, 0) + columns] = height[
             max(down, 0) : max(down, 0) + rows, max(across, 0) : max(across, 0) + columns
         ]
-        hidden |= ahead > height + distance * pixel * math.tan(SUN_HEIGHT) + 0.05
+        hidden |= ahead > height + distance * pixel * math.tan(light.height) + 0.05
     return ndimage.gaussian_filter(hidden.astype(np.float32), 1.0)
