@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 
@@ -70,8 +71,8 @@ class Groups:
     @cached_property
     def all(self) -> tuple[Group, ...]:
         """By their numbers in `table`, less 1."""
-        pairs = [(was, now) for was in self.names for now in self.names if was != now]
-        return tuple(dict.fromkeys(_group(was, now) for was, now in pairs)) if pairs else (Group(CHANGED, UNKNOWN, UNKNOWN),)
+        found = dict.fromkeys(group_of(was, now) for was, now in permutations(self.names, 2))
+        return tuple(found) or (Group(CHANGED, UNKNOWN, UNKNOWN),)
 
     @cached_property
     def table(self) -> np.ndarray:
@@ -83,7 +84,7 @@ class Groups:
             return np.ones((1, 1), np.uint8)
         numbers = {group: number for number, group in enumerate(self.all, start=1)}
         rows = [
-            [STANDING + code if was == now else numbers[_group(was, now)] for code, now in enumerate(self.names)] for was in self.names
+            [STANDING + code if was == now else numbers[group_of(was, now)] for code, now in enumerate(self.names)] for was in self.names
         ]
         return np.array(rows, np.uint8)
 
@@ -92,6 +93,7 @@ def groups_of(classes: Sequence[str]) -> Groups:
     return Groups(tuple(classes))
 
 
-def _group(was: str, now: str) -> Group:
+def group_of(was: str, now: str) -> Group:
+    """Of two classes, see `kind_of`."""
     kind = kind_of(was, now)
     return Group(kind, UNKNOWN if kind == APPEARED else was, UNKNOWN if kind == DISAPPEARED else now)

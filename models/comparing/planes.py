@@ -6,10 +6,16 @@ import math
 
 import numpy as np
 
+from ..objects.instances import HALF
 from ..surveying.survey import CERTAIN, Keep, probability
 
 CHANGED, WAS, IS = range(3)  # the planes
 FLOOR = 0.25  # of `protocol.Change`
+
+
+def least_value(floor: float) -> int:
+    """The value of a pixel from which on it may be of a change: that of `floor`, and never more than HALF."""
+    return min(HALF, math.ceil(1 + CERTAIN * floor))
 
 
 def keep_for(m: int, floor: float = FLOOR) -> Keep:
@@ -20,7 +26,7 @@ def keep_for(m: int, floor: float = FLOOR) -> Keep:
     likelier than `floor` both differ: of all pairs of different codes it is the likeliest. Exchanging the dates exchanges the codes and
     changes nothing else; where neither way round is likelier, both stay the same.
     """
-    least = math.ceil(1 + CERTAIN * floor)
+    least = least_value(floor)
 
     def keep(logits: np.ndarray) -> np.ndarray:
         kept = np.zeros((3, *logits.shape[1:]), np.uint8)

@@ -118,6 +118,10 @@ class Components:
         """The first row that a growing part needs; None where none does."""
         return min((part.top for part in self._growing if not part.is_large and not part.peaked), default=None)
 
+    @property
+    def is_growing(self) -> bool:
+        return bool(self._growing)
+
     def take(self, row: int, plane: np.ndarray) -> list[Component]:
         """uint8 (rows, width), whose first row is `row` and follows the one taken before -> the parts that ended above its last row."""
         labels, count = ndimage.label(plane >= self._level)

@@ -107,18 +107,24 @@ class Gatherer:
         refiner: Refiner | None = None,
         largest: int = LARGEST,
         parted: bool | None = None,
+        rows: Rows | None = None,
     ) -> None:
         """Objects at 0.5 and above, and as weak ones those that reach `floor` (0..0.5) and nowhere 0.5.
 
         Objects whose box is beyond `largest` pixels are never held as a mask. `parted`: whether those that touch are told apart; without
-        it those of COUNTABLE classes are.
+        it those of COUNTABLE classes are. `rows`: where strips are looked up again, for who holds them already.
         """
         self.frame, self.class_name, self._options, self._refiner = frame, class_name, options, refiner
         self._parted = class_name in COUNTABLE if parted is None else parted
-        self._rows = Rows()
+        self._rows = Rows() if rows is None else rows
         self._strong = Components(self._rows, HALF, largest=largest)
         self._floor = math.ceil(1 + 254 * floor)
         self._weak = Components(self._rows, self._floor, limit=HALF, largest=largest) if self._floor < HALF else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no object may go on in the next strip: strips without any may then be left out."""
+        return not self._strong.is_growing and not (self._weak and self._weak.is_growing)
 
     def take(self, strip_row: int, plane: np.ndarray) -> list[Instance]:
         """uint8 (rows, width), 0 = nothing known, 1 + 254 p otherwise -> the objects that can no longer grow, from top to bottom.
