@@ -45,8 +45,13 @@ class LabelMenu:
             action.triggered.connect(lambda _on, name=name: chosen(name))
             if name == present:
                 menu.setActiveAction(action)
-        menu.aboutToHide.connect(self._over.setFocus)  # the next key is for the map again
+        menu.aboutToHide.connect(self._back)
         menu.popup(self._over.mapToGlobal(self._over.rect().center()))
+
+    def _back(self) -> None:
+        """The next key is for what is beneath again."""
+        self._over.activateWindow()
+        self._over.setFocus()
 
 
 def _tr(text: str) -> str:
