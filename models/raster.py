@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -22,10 +23,9 @@ from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
-from shapely.geometry import MultiPolygon, Polygon
 
 from .errors import BandsUnknown, MemoryExhausted, RasterMissing, RasterUnreadable, RequestInvalid
-from .ground import ground_sample_distance, square_metres
+from .pixel_grid import PixelGrid
 from .spans import Span, cut
 from .stretch import Range, to_bytes, usual_stretch
 
@@ -48,7 +48,7 @@ class Pixels:
     valid: np.ndarray  # bool (height, width): inside the raster, and neither nodata, masked, transparent nor NaN
 
 
-class Raster:
+class Raster(PixelGrid):
     """An open raster. Not for more than one thread at a time, as GDAL's datasets are not."""
 
     def __init__(self, path: str, dataset: DatasetReader, bands: Sequence[int], stretch: Sequence[Range]) -> None:
@@ -56,18 +56,15 @@ class Raster:
         self._dataset = dataset
         self.stamp: tuple[int, int] | None = _stamp(path)  # tells one state of the file from another; None where it is no plain file
         self.files: tuple[str, ...] = tuple(dataset.files)  # that it is read from: a mosaic's tiles, overviews and masks beside it
-        self.width: int = dataset.width
-        self.height: int = dataset.height
-        self.crs: CRS | None = _crs(dataset)
-        self.transform: Affine = _transform(dataset)
+        super().__init__(dataset.width, dataset.height, _transform(dataset), _crs(dataset))
+        self.tags: dict[str, str] = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}  # what the file says of itself
         self.dtype: str = dataset.dtypes[0]
         self.nodata: float | None = dataset.nodata
         self.in_whole_rows: bool = dataset.block_shapes[0][1] >= dataset.width  # stored in blocks as wide as the raster
         self._cache_bytes = _cache_bytes(dataset)
-        self.bands: tuple[int, ...] = _chosen_bands(dataset, bands)
+        self.bands: tuple[int, ...] = tuple(bands)
         self._palette = _palette(dataset, self.bands)
         self._masked = any(MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1] for band in self.bands)
-        self.gsd: float | None = ground_sample_distance(self.transform, self.width, self.height, self.crs)
         self.stretch: tuple[Range, ...] = self._checked_stretch(stretch) or self._measured_stretch()
 
     def __repr__(self) -> str:
@@ -76,35 +73,19 @@ class Raster:
     def close(self) -> None:
         self._dataset.close()
 
-    @property
-    def pixel_size(self) -> float:
-        """The side of a square as large as a native pixel, in map units."""
-        return math.sqrt(abs(self.transform.determinant))
+    def another(self) -> Raster:
+        """The same, opened once more: for another thread."""
+        return open_raster(self.path, self.bands, self.stretch)
 
     @property
-    def pixel_area(self) -> float:
-        """The ground area of a native pixel at the raster's centre, in m2; 1 without a CRS."""
-        return 1.0 if self.gsd is None else self.gsd**2
+    def is_colour(self) -> bool:
+        """Whether it shows colours: three bands or a palette."""
+        return len(self.bands) > 1 or self._palette is not None
 
-    def to_pixel(self, x: float, y: float) -> tuple[float, float]:
-        """Map to pixel coordinates, also outside of the raster."""
-        col, row = ~self.transform @ (x, y)
-        return col, row
-
-    def to_map(self, col: float, row: float) -> tuple[float, float]:
-        """Pixel to map coordinates."""
-        x, y = self.transform @ (col, row)
-        return x, y
-
-    def contains(self, col: float, row: float) -> bool:
-        """Whether a point in pixel coordinates lies in the raster."""
-        return 0 <= col < self.width and 0 <= row < self.height
-
-    def square_metres(self, polygon: Polygon | MultiPolygon) -> float:
-        """The geodesic area of a polygon in map coordinates in m2; in square native pixels without a CRS."""
-        if self.crs is None:
-            return float(polygon.area) / abs(self.transform.determinant)
-        return square_metres(polygon, self.crs)
+    @property
+    def identity(self) -> Any:
+        """JSON values that tell what is read from whatever else could be."""
+        return [self.path, self.stamp, self.bands, self.stretch]
 
     def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         """The window of width x height native pixels at (col, row), resampled to (out_height, out_width).
@@ -114,7 +95,7 @@ class Raster:
         Raises RasterMissing or RasterUnreadable where the file has gone, changed or broken since it was opened.
         """
         self.check_file()
-        rgb = np.zeros((out_height, out_width, 3), np.uint8)
+        rgb = self._blank(out_height, out_width)
         valid = np.zeros((out_height, out_width), bool)
         across, down = cut(col, width, out_width, self.width), cut(row, height, out_height, self.height)
         with _gdal(self.path, self._cache_bytes):
@@ -126,7 +107,7 @@ class Raster:
         return Pixels(rgb, valid)
 
     def _read_inside(self, x: Span, y: Span) -> tuple[np.ndarray, np.ndarray]:
-        """uint8 (h, w, 3) and bool (h, w) of a window that lies in the raster."""
+        """What is shown, (h, w, channels), and bool (h, w) of a window that lies in the raster."""
         window = Window(x.offset, y.offset, x.length, y.length)
         shape = (y.stop - y.start, x.stop - x.start)
         shrinks = x.length > shape[1] or y.length > shape[0]
@@ -136,7 +117,7 @@ class Raster:
             masks = self._dataset.read_masks(self.bands, window=window, out_shape=(len(self.bands), *shape), resampling=resampling)
             valid = (masks > VALID_ABOVE).any(axis=0)
             if not valid.any():
-                return np.zeros((*shape, 3), np.uint8), valid
+                return self._blank(*shape), valid
         if self._palette is not None:
             rgb, opaque = self._read_palette(self._palette, window, shape)
             valid &= opaque
@@ -145,10 +126,17 @@ class Raster:
             values = self._dataset.read(self.bands, window=window, out_shape=(len(self.bands), *shape), resampling=resampling)
             if values.dtype.kind == "f":
                 valid &= np.isfinite(values).all(axis=0)
-            rgb = np.stack(list(np.broadcast_to(to_bytes(values, self.stretch), (3, *shape))), axis=-1)
+            rgb = self._shown(values)
         if not valid.all():
-            rgb = np.where(valid[..., None], rgb, np.uint8(0))
+            rgb = np.where(valid[..., None], rgb, rgb.dtype.type(0))
         return rgb, valid
+
+    def _blank(self, height: int, width: int) -> np.ndarray:
+        return np.zeros((height, width, 3), np.uint8)
+
+    def _shown(self, values: np.ndarray) -> np.ndarray:
+        """(bands, h, w) as the file has them -> uint8 (h, w, 3)."""
+        return np.stack(list(np.broadcast_to(to_bytes(values, self.stretch), (3, *values.shape[1:]))), axis=-1)
 
     def _read_palette(self, palette: np.ndarray, window: Window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         finer = int(np.clip(window.width / shape[1], 1, PALETTE_OVERSAMPLING))
@@ -199,7 +187,7 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
     if dataset.count == 0 or np.dtype(dataset.dtypes[0]).kind == "c":
         raise RasterUnreadable(f"{path} has no band that can be shown.", "Choose one of the rasters inside it.", path=path)
     try:
-        return Raster(path, dataset, bands, stretch)
+        return Raster(path, dataset, _chosen_bands(dataset, bands), stretch)
     except BaseException:
         dataset.close()
         raise

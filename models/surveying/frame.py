@@ -11,7 +11,7 @@ from shapely.affinity import affine_transform
 from shapely.geometry import MultiPolygon, Polygon
 
 from ..errors import AreaOutside
-from ..raster import Raster
+from .source import Source
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Frame:
     raster's, both in survey pixels; *native* ones are the raster's pixels.
     """
 
-    raster: Raster
+    raster: Source
     level: int
     col: int
     row: int
@@ -57,7 +57,7 @@ class Frame:
         return _in_pixels(area, self.raster, self.level)
 
 
-def frame_of(raster: Raster, level: int = 0, area: Polygon | MultiPolygon | None = None) -> Frame:
+def frame_of(raster: Source, level: int = 0, area: Polygon | MultiPolygon | None = None) -> Frame:
     """The frame that just holds an area (in the raster's CRS), or the whole raster. Raises AreaOutside where they share nothing."""
     pixel = 1 << level
     width, height = math.ceil(raster.width / pixel), math.ceil(raster.height / pixel)
@@ -72,6 +72,6 @@ def frame_of(raster: Raster, level: int = 0, area: Polygon | MultiPolygon | None
     return Frame(raster, level, col, row, math.ceil(right) - col, math.ceil(bottom) - row)
 
 
-def _in_pixels(area: Polygon | MultiPolygon, raster: Raster, level: int) -> Polygon | MultiPolygon:
+def _in_pixels(area: Polygon | MultiPolygon, raster: Source, level: int) -> Polygon | MultiPolygon:
     to_survey = Affine.scale(1 / (1 << level)) @ ~raster.transform
     return affine_transform(area, to_survey.to_shapely())

@@ -18,7 +18,8 @@ from types import TracebackType
 import numpy as np
 
 from ..errors import Cancelled
-from ..raster import Pixels, Raster, open_raster
+from ..raster import Pixels
+from .source import Source
 
 Place = tuple[int, int]  # row and column of a view's first pixel, in survey pixels
 WAITING = 64 << 20  # bytes of what was seen that may wait: whoever takes it is at times busy for a second or so
@@ -37,7 +38,7 @@ class Looker:
     side: int  # of a view, pixels; a multiple of 32
     channels: int
     key: str  # names the network and what it is asked: part of the identity of a run that can go on
-    look: Callable[[np.ndarray], np.ndarray]  # uint8 (n, side, side, 3) -> float32 (n, channels, side, side) logits
+    look: Callable[[np.ndarray], np.ndarray]  # views (n, side, side, C) of the source -> float32 (n, channels, side, side) logits
     batch: int = 1  # views that are looked at together
     lanes: int = 1  # threads that may look at once
     divided: Callable[[int], AbstractContextManager[Callable[[], None]]] = undivided  # shares a processor out; a lane calls what it gives
@@ -54,12 +55,12 @@ class Seen:
 class Lanes:
     """Threads with a raster open for them. Leaving the context stops them: each ends with the view that it is at."""
 
-    def __init__(self, raster: Raster, level: int, looker: Looker) -> None:
+    def __init__(self, raster: Source, level: int, looker: Looker) -> None:
         self.looker, self.pixel = looker, 1 << level
-        self._rasters: queue.LifoQueue[Raster] = queue.LifoQueue()
+        self._rasters: queue.LifoQueue[Source] = queue.LifoQueue()
         # Blocks as wide as the raster are decoded once for a whole row of views, as long as one dataset remembers them.
         for _ in range(1 if raster.in_whole_rows else looker.lanes):
-            self._rasters.put(open_raster(raster.path, raster.bands, raster.stretch))
+            self._rasters.put(raster.another())
         raster.check_file()  # it is the same file for all
         self._depth = max(looker.lanes + 1, WAITING // (4 * looker.batch * looker.channels * looker.side**2))
         self._stopped = threading.Event()
@@ -88,13 +89,12 @@ class Lanes:
             yield from _outcome(waiting.popleft())
 
     def _look(self, places: list[Place]) -> list[Seen]:
-        side = self.looker.side
         pixels = [self._read(place) for place in places]
         filled = [index for index, one in enumerate(pixels) if one.valid.any()]
         logits: dict[int, np.ndarray] = {}
         if filled:
             # Always as many views: a network on a GPU may add up in another order for another number.
-            views = np.zeros((self.looker.batch, side, side, 3), np.uint8)
+            views = np.zeros((self.looker.batch, *pixels[0].rgb.shape), pixels[0].rgb.dtype)
             views[: len(filled)] = [pixels[index].rgb for index in filled]
             self._check_stopped()
             logits = dict(zip(filled, self.looker.look(views)))

@@ -105,10 +105,9 @@ def _ends(axis: Axis, views: range, first: int, length: int) -> tuple[np.ndarray
 
 def _digest(frame: Frame, area: Polygon | MultiPolygon | None, looker: Looker, overlap: int) -> str:
     """Tells what one survey keeps from what any other does."""
-    raster = frame.raster
     key = {
         "format": FORMAT,
-        "raster": [raster.path, raster.stamp, raster.bands, raster.stretch],
+        "raster": frame.raster.identity,
         "frame": [frame.level, frame.col, frame.row, frame.width, frame.height],
         "area": None if area is None else shapely.to_wkb(area, hex=True),
         "looker": [looker.key, looker.side, overlap],

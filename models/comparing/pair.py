@@ -1,0 +1,194 @@
+"""Two rasters of one ground as one: on one grid, in one light, and a pixel of one where the other has it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from ..errors import PairBands, PairOrder, PairSame, RequestInvalid
+from ..pixel_grid import PixelGrid
+from ..protocol import Open, Shift
+from ..raster import Pixels, Raster, open_raster
+from ..stretch import Range
+from .aligned import Aligned
+from .dates import date_of, is_date, is_later
+from .overlap import Shared, shared
+
+
+class Mask(Protocol):
+    """Where one date shows no ground: under clouds and their shadows."""
+
+    def at(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> np.ndarray:
+        """bool (out_height, out_width) of a window in pixels of the grid."""
+
+
+Clouds = tuple[Mask | None, Mask | None]  # before, after
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a pair beside its pixels."""
+
+    overlap: float  # 0..1, share of the before raster that both cover
+    common: Polygon  # what both cover, in the grid's CRS
+    shift: Shift | None  # None where there is too little to see
+    dates: tuple[str, str]  # ISO, before and after; "" where it is not known
+    notes: tuple[str, ...] = ()
+
+
+class RasterPair(PixelGrid):
+    """Two rasters on the grid of the before raster, cut to what both cover; a `Source` of six channels, before and after."""
+
+    def __init__(self, before: Aligned, after: Aligned, known: Known, clouds: Clouds = (None, None)) -> None:
+        super().__init__(before.width, before.height, before.transform, before.crs)
+        self.before, self.after, self.known, self.clouds = before, after, known, clouds
+
+    @property
+    def overlap(self) -> float:
+        return self.known.overlap
+
+    @property
+    def common(self) -> Polygon:
+        return self.known.common
+
+    @property
+    def shift(self) -> Shift | None:
+        return self.known.shift
+
+    @property
+    def dates(self) -> tuple[str, str]:
+        return self.known.dates
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.known.notes
+
+    @property
+    def path(self) -> str:
+        return self.before.path
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (*self.before.files, *self.after.files)
+
+    @property
+    def stamp(self) -> tuple[int, ...] | None:
+        stamps = (self.before.stamp, self.after.stamp)
+        return None if None in stamps else tuple(number for stamp in stamps for number in stamp or ())
+
+    @property
+    def bands(self) -> tuple[int, ...]:
+        return (*self.before.bands, *self.after.bands)
+
+    @property
+    def stretch(self) -> tuple[Range, ...]:
+        return (*self.before.stretch, *self.after.stretch)
+
+    @property
+    def in_whole_rows(self) -> bool:
+        return self.before.in_whole_rows or self.after.in_whole_rows
+
+    @property
+    def identity(self) -> Any:
+        return [self.before.identity, self.after.identity, [cloud is not None for cloud in self.clouds]]
+
+    def check_file(self) -> None:
+        self.before.check_file()
+        self.after.check_file()
+
+    def another(self) -> RasterPair:
+        return RasterPair(self.before.another(), self.after.another(), self.known, self.clouds)
+
+    def under(self, clouds: Clouds) -> RasterPair:
+        """The same pair, the same datasets, without what lies under clouds."""
+        return RasterPair(self.before, self.after, self.known, clouds)
+
+    def close(self) -> None:
+        self.before.close()
+        self.after.close()
+
+    def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
+        """uint8 (h, w, 6), valid where both dates are and neither is under clouds.
+
+        Where but one has data both are black: the border of one must not look like a change beside it.
+        """
+        window = (col, row, width, height, out_width, out_height)
+        return joined(self.before.read(*window), self.after.read(*window), self.hidden(*window))
+
+    def hidden(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> np.ndarray | None:
+        """bool (h, w): under clouds at either date; None where there are none."""
+        masks = [cloud.at(col, row, width, height, out_width, out_height) for cloud in self.clouds if cloud is not None]
+        return np.logical_or.reduce(masks) if masks else None
+
+
+def joined(before: Pixels, after: Pixels, hidden: np.ndarray | None) -> Pixels:
+    """The channels of both dates one after the other, black where they cannot be compared."""
+    valid = before.valid & after.valid
+    if hidden is not None:
+        valid &= ~hidden
+    both = np.concatenate([before.rgb, after.rgb], axis=-1)
+    blank = (before.valid | after.valid) & ~valid
+    if blank.any():
+        both[blank] = 0
+    return Pixels(both, valid)
+
+
+def open_pair(before: Open, after: Open, any_order: bool = False, before_date: str = "", after_date: str = "") -> RasterPair:
+    """Open two rasters and bring the after raster onto the grid of the before raster.
+
+    any_order: take them although the before raster is the newer one. The dates are ISO; "" is what the files say.
+    Raises PairSame, PairBands, PairUnplaced, PairScale, PairApart, PairOrder, RequestInvalid, and what opening and reading raise.
+    """
+    with _opened(before) as one, _opened(after) as other:
+        _check_not_same(one, other)
+        _check_colours(one, other)
+        both = shared(one, other)
+        dates = _dates(one, other, (before_date, after_date), any_order)
+        pair = _laid(one, other, both, dates)
+    return pair
+
+
+def _laid(one: Raster, other: Raster, both: Shared, dates: tuple[str, str]) -> RasterPair:
+    on_grid = Aligned(one, both.grid), Aligned(other, both.grid, placed=both.placed)
+    return RasterPair(*on_grid, Known(both.share, both.common, None, dates))
+
+
+@contextmanager
+def _opened(asked: Open) -> Iterator[Raster]:
+    """A raster that is closed again only where something goes wrong."""
+    raster = open_raster(asked.path, asked.bands, asked.stretch)
+    try:
+        yield raster
+    except BaseException:
+        raster.close()
+        raise
+
+
+def _check_not_same(before: Raster, after: Raster) -> None:
+    same = before.path == after.path
+    with suppress(OSError):  # what is no plain file has but its name
+        same = same or os.path.samefile(before.path, after.path)
+    if same:
+        raise PairSame(f"Before and after are one file, {before.path}.", path=before.path)
+
+
+def _check_colours(before: Raster, after: Raster) -> None:
+    if before.is_colour != after.is_colour:
+        what = f"One raster is in colour and the other has one band: {before.path} and {after.path}."
+        raise PairBands(what, before=len(before.bands), after=len(after.bands))
+
+
+def _dates(before: Raster, after: Raster, given: tuple[str, str], any_order: bool) -> tuple[str, str]:
+    for date in given:
+        if date and not is_date(date):
+            raise RequestInvalid(f"{date!r} is no date.", "Write a date as 2012, 2012-07 or 2012-07-31.")
+    earlier, later = (date or date_of(raster.path, raster.tags) for date, raster in zip(given, (before, after), strict=True))
+    if is_later(earlier, later) and not any_order:
+        raise PairOrder(f"The before raster ({earlier}) is newer than the after raster ({later}).", before=earlier, after=later)
+    return earlier, later
