@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtCore import QObject
 
 from ..models.protocol import FindReply
-from .area_state import Found
 from .area_verbs import Place
+from .filtered import FilteredLayer
 from .map.additions import Additions
-from .map.background import Background
-from .map.found import Scores, filter_text, open_found, read_scores, store_provenance, style_found
+from .map.found import Scores, open_found, read_scores, store_provenance, style_found
 from .map.partial import Partial
 from .map.provenance import Provenance
 from .map.tree import call
 from .place import crs_of, source_facts, versions
-from .problems import PluginProblem, Problem, problem_of
 from .proposal import Proposal
 from .run_state import Run
 from .session import Session
 from .state import State
-
-REST = 60  # ms without a change of the filter before the layer is filtered
-Counted = tuple[Scores, tuple[float, ...], tuple[float, ...]]  # scores and areas as the state holds them, too
 
 
 class FoundLink(QObject):
@@ -40,14 +34,7 @@ class FoundLink(QObject):
         self._drawn: Optional[Run] = None
         self._proposal = Proposal("found", (".gpkg",), session.text.choose_path)
         self._asked: dict[str, Any] = {}  # what the search under way was asked, for the provenance
-        self._layer: Optional[QgsVectorLayer] = None
-        self._coming: Optional[QgsVectorLayer] = None  # open, but not in the project yet
-        self._scores: Optional[Scores] = None
-        self._reading: Optional[Background] = None
-        self._filter: tuple[float, float] = (0.0, 0.0)  # threshold and least area
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
+        self._found = FilteredLayer(read_scores, self)
         for signal, slot in self._connections():
             signal.connect(slot)
         self._follow(session.state)
@@ -56,8 +43,7 @@ class FoundLink(QObject):
         """Let go of canvas, project, layer and session for good."""
         for signal, slot in self._connections():
             signal.disconnect(slot)
-        self._rest.stop()
-        self._let_go()
+        self._found.remove()
         self._additions.let_go()
         self._partial.clear()
 
@@ -66,9 +52,11 @@ class FoundLink(QObject):
         return (
             (self._session.changed, self._follow),
             (text.foundReady, self._load),
-            (text.savingWanted, self._save),
-            (self._rest.timeout, self._thin_out),
-            (QgsProject.instance().layersWillBeRemoved, self._removing),
+            (text.savingWanted, self._found.save),
+            (self._found.counted, self._count),
+            (self._found.filtered, text.filtered),
+            (self._found.gone, text.forget_found),
+            (self._found.failed, self._session.show_problem),
         )
 
     def _follow(self, state: State) -> None:
@@ -76,9 +64,7 @@ class FoundLink(QObject):
         if text.run is not self._drawn:
             self._draw(text.run)
         self._proposal.follow(state.raster, text.path, text.run)
-        if (text.threshold, text.min_area) != self._filter:
-            self._filter = (text.threshold, text.min_area)
-            self._rest.start()
+        self._found.set_filter(text.threshold, text.min_area)
 
     # -- while it runs
 
@@ -104,75 +90,25 @@ class FoundLink(QObject):
     # -- when it is done
 
     def _load(self, reply: FindReply, place: Place) -> None:
-        """First in the background: what is written into the file, and read of all of it."""
-        self._let_go()
         self._proposal.renew(self._session.state.raster)
         path, name, crs = Path(reply.path), self._asked["phrase"] or self.tr("more like the examples"), crs_of(place.raster)
         provenance = self._provenance(reply, place)
         abstract = self.tr("Objects found on a raster by Rasterscribe: {phrase}").format(phrase=name)
 
-        def prepared() -> Counted:
-            store_provenance(path, name, crs, provenance, abstract)
-            return _counted(path)
+        def styled() -> QgsVectorLayer:
+            layer = open_found(path, name, crs)
+            call(layer, name)
+            style_found(layer, [one.name for one in reply.classes])
+            return layer
 
-        self._read(path, prepared, lambda counted: self._add(reply, name, crs, counted))
+        self._found.load(path, lambda: store_provenance(path, name, crs, provenance, abstract), styled, self._add)
 
-    def _add(self, reply: FindReply, name: str, crs: QgsCoordinateReferenceSystem, counted: Counted) -> None:
-        text = self._session.state.jobs.text
-        try:
-            layer = open_found(Path(reply.path), name, crs)
-        except PluginProblem as trouble:
-            self._session.show_problem(trouble.problem)
-            return
-        call(layer, name)
-        style_found(layer, [one.name for one in reply.classes])
-        layer.setSubsetString(filter_text(layer, text.threshold, text.min_area))
-        self._coming = layer
-        QTimer.singleShot(0, partial(self._show, layer, counted))  # QGIS draws meanwhile
-
-    def _show(self, layer: QgsVectorLayer, counted: Counted) -> None:
-        if self._coming is not layer:  # let go meanwhile
-            return
-        self._coming, self._layer = None, layer
-        for signal, slot in self._layer_connections(layer):
-            signal.connect(slot)
-        self._count(counted)
+    def _add(self, layer: QgsVectorLayer) -> None:
         self._additions.watch(layer)
         QgsProject.instance().addMapLayer(layer)
 
-    def _layer_connections(self, layer: QgsVectorLayer) -> tuple[tuple[Any, Callable[..., None]], ...]:
-        return (
-            (layer.afterCommitChanges, self._read_again),
-            (layer.editingStopped, self._rest.start),
-            (layer.afterRollBack, self._rest.start),
-        )
-
-    def _read_again(self) -> None:
-        """Edits were saved: there are other scores now."""
-        found = self._session.state.jobs.text.found
-        if found is not None:
-            path = Path(found.reply.path)
-            self._read(path, lambda: _counted(path), self._count)
-
-    def _read(self, path: Path, work: Callable[[], Counted], done: Callable[[Counted], None]) -> None:
-        def finished(counted: Counted) -> None:
-            self._reading = None
-            done(counted)
-
-        if self._reading is not None:
-            self._reading.forget()
-        self._reading = Background(self.tr("Rasterscribe: reading {file}").format(file=path.name), work, finished, self._not_read)
-        self._reading.start()
-
-    def _not_read(self, problem: Problem) -> None:
-        self._reading = None
-        self._session.show_problem(problem)
-
-    def _count(self, counted: Counted) -> None:
-        self._scores, scores, areas = counted
-        if self._layer is not None:
-            self._session.text.layer_ready(self._layer.id(), scores, areas)
-            self._thin_out()
+    def _count(self, layer_id: str, scores: Scores) -> None:
+        self._session.text.layer_ready(layer_id, scores.scores.tolist(), scores.areas.tolist())
 
     def _provenance(self, reply: FindReply, place: Place) -> Provenance:
         facts = self._session.state.facts
@@ -193,57 +129,3 @@ class FoundLink(QObject):
             versions=versions(self._version, facts),
             prompts=self._asked["phrase"],
         )
-
-    # -- the filter
-
-    def _thin_out(self) -> None:
-        """Filter the layer. One with edits cannot be: its filter waits until they are saved or discarded, and the user is told."""
-        layer = self._layer
-        if layer is None:
-            return
-        text = self._session.state.jobs.text
-        wanted = filter_text(layer, text.threshold, text.min_area)
-        if wanted != layer.subsetString() and layer.isEditable():
-            if layer.isModified():
-                self._session.text.filtered(self._shown(text.found), held=True)
-                return
-            layer.rollBack()  # nothing is lost, and editing goes on
-            layer.setSubsetString(wanted)
-            layer.startEditing()
-        elif wanted != layer.subsetString():
-            layer.setSubsetString(wanted)
-        self._session.text.filtered(self._shown(text.found))
-
-    def _shown(self, found: Optional[Found]) -> int:
-        if self._scores is None:
-            return found.shown if found else 0
-        return self._scores.shown(*self._filter)
-
-    def _save(self) -> None:
-        """Save the layer's edits; where that fails they stay."""
-        layer = self._layer
-        if layer is not None and layer.isEditable() and not layer.commitChanges(False):
-            self._session.show_problem(problem_of("found.unsaved", "\n".join(layer.commitErrors())))
-        self._thin_out()
-
-    # -- letting go
-
-    def _removing(self, layer_ids: list[str]) -> None:
-        if self._layer is not None and self._layer.id() in layer_ids:
-            self._let_go()
-            self._session.text.forget_found()
-
-    def _let_go(self) -> None:
-        """A former search's layer stays in the project and is the user's own."""
-        layer, self._layer, self._coming, self._scores = self._layer, None, None, None
-        if self._reading is not None:
-            self._reading.forget()
-            self._reading = None
-        if layer is not None:
-            for signal, slot in self._layer_connections(layer):
-                signal.disconnect(slot)
-
-
-def _counted(path: Path) -> Counted:
-    scores = read_scores(path)
-    return scores, tuple(scores.scores.tolist()), tuple(scores.areas.tolist())

@@ -114,6 +114,8 @@ class Parts(QObject):
         super().__init__()
         from . import settings
         from .area_link import AreaLink
+        from .before_link import BeforeLink
+        from .change_link import ChangeLink
         from .change_review_link import ChangeReviewLink
         from .cover_link import CoverLink
         from .engine.client import Client
@@ -146,6 +148,8 @@ class Parts(QObject):
         for mode, action in self._review.actions.items():
             action.setIcon(icon(mode.value))
         self._change_review = ChangeReviewLink(self.session, canvas, self)
+        self._before = BeforeLink(self.session, cache, self)
+        self._change = ChangeLink(self.session, version(), self)
         self._cover = CoverLink(self.session, version(), self)
         self._tiles = TilesLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)
@@ -162,7 +166,8 @@ class Parts(QObject):
         if self._canvas.mapTool() is self.tool:
             self._canvas.unsetMapTool(self.tool)
         QgsProject.instance().layersAdded.disconnect(self._choose_first_raster)
-        for link in (self._map, self._area, self._found, self._review, self._change_review, self._cover, self._tiles, self._results):
+        jobs = (self._found, self._review, self._before, self._change, self._change_review, self._cover, self._tiles)
+        for link in (self._map, self._area, *jobs, self._results):
             link.remove()
         self._engine.stop()
         self._iface.removeDockWidget(self.dock)

@@ -86,6 +86,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "map.empty": (
         QT_TRANSLATE_NOOP("Problem", "The old map has no polygons in the area."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer with polygons there, or compare without a map.")),
+    "map.gone": (
+        QT_TRANSLATE_NOOP("Problem", "The layer with the old map is not in the project any more."),
+        QT_TRANSLATE_NOOP("Problem", "Choose another layer, or compare without a map.")),
     "map.field": (
         QT_TRANSLATE_NOOP("Problem", "The old map's field is missing, or none of its values names a known class."),
         QT_TRANSLATE_NOOP("Problem", "Choose the field that names the class of each polygon, or say what all of them are.")),

@@ -9,8 +9,9 @@ from pathlib import Path
 from qgis.core import QgsSettings
 
 from ..models.classes import PRESETS
-from ..models.protocol import OutlineOptions
+from ..models.protocol import METHODS, OutlineOptions
 from .area_state import AreaJobs, ClassList, CoverState, Panel, TextState
+from .change_state import ChangeState
 from .state import RECENT_CLASSES, MapClass, State
 
 ROOT = "rasterscribe"
@@ -36,16 +37,18 @@ def load_state() -> State:
     panels = {panel.value: panel for panel in Panel}
     panel = panels.get(settings.value(f"{ROOT}/panel", "", type=str), Panel.CLICK)
     text = TextState(refine=settings.value(f"{ROOT}/text/refine", TextState.refine, type=bool))
-    jobs = AreaJobs(panel=panel, text=text, cover=_load_cover(settings))
+    jobs = AreaJobs(panel=panel, text=text, cover=_load_cover(settings), change=_load_change(settings))
     map_class = classes[0] if classes else state.map_class
     return State(map_class=map_class, recent_classes=classes, options=options, model=model, jobs=jobs)
 
 
 def kept_of(state: State) -> tuple[object, ...]:
     """What of a state is remembered."""
-    cover = state.jobs.cover
+    cover, change = state.jobs.cover, state.jobs.change
     clicking = (state.map_class, state.recent_classes, state.options, state.model)
-    return (*clicking, state.jobs.panel, state.jobs.text.refine, cover.classes, cover.lists, cover.polygons, cover.simplify)
+    covering = (cover.classes, cover.lists, cover.polygons, cover.simplify)
+    comparing = (change.classes, change.method, change.probability, change.refine)
+    return (*clicking, state.jobs.panel, state.jobs.text.refine, *covering, *comparing)
 
 
 def save_state(state: State) -> None:
@@ -63,6 +66,11 @@ def save_state(state: State) -> None:
     settings.setValue(f"{ROOT}/cover/lists", json.dumps([{"name": one.name, "classes": one.classes} for one in cover.lists]))
     settings.setValue(f"{ROOT}/cover/polygons", cover.polygons)
     settings.setValue(f"{ROOT}/cover/simplify", cover.simplify)
+    change = state.jobs.change
+    settings.setValue(f"{ROOT}/change/classes", json.dumps(change.classes))
+    settings.setValue(f"{ROOT}/change/method", change.method)
+    settings.setValue(f"{ROOT}/change/probability", change.probability)
+    settings.setValue(f"{ROOT}/change/refine", change.refine)
 
 
 def _load_cover(settings: QgsSettings) -> CoverState:
@@ -79,6 +87,17 @@ def _load_cover(settings: QgsSettings) -> CoverState:
         lists=lists,
         polygons=settings.value(f"{ROOT}/cover/polygons", state.polygons, type=bool),
         simplify=settings.value(f"{ROOT}/cover/simplify", state.simplify, type=float),
+    )
+
+
+def _load_change(settings: QgsSettings) -> ChangeState:
+    state = ChangeState()
+    method = settings.value(f"{ROOT}/change/method", "", type=str)
+    return ChangeState(
+        classes=_names(_list(settings.value(f"{ROOT}/change/classes", "[]"))),
+        method=method if method in METHODS else "",
+        probability=settings.value(f"{ROOT}/change/probability", state.probability, type=bool),
+        refine=settings.value(f"{ROOT}/change/refine", state.refine, type=bool),
     )
 
 

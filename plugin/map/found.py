@@ -18,11 +18,11 @@ from .styles import colour_of, style_by_class
 
 REVIEW = "review"  # field: what an analyst decided
 KEPT = "kept"
-# A column as one text: SQLite writes it, and NumPy reads it, far quicker than Python asks for 200,000 features.
+# What an analyst says is right, of objects and of changes (map/decisions.py), is shown whatever the filter says.
+RIGHT = f"substr(\"{REVIEW}\", 1, 10) IN ('accepted', 'relabelled') OR \"{REVIEW}\" = '{KEPT}'"
 # What an analyst drew has no score: it is certain.
-SCORES = """SELECT group_concat(printf('%.15g', coalesce(score, 1))), group_concat(printf('%.15g', coalesce(area_m2, ST_Area(geom)))),
-    group_concat(0) FROM objects"""
-SCORES_AND_REVIEW = SCORES.replace("group_concat(0)", "group_concat(coalesce(review = 'kept', 0))")
+SCORE, SIZE = "printf('%.15g', coalesce(score, 1))", "printf('%.15g', coalesce(area_m2, ST_Area(geom)))"
+COLUMNS = (SCORE, SIZE, f"coalesce({RIGHT}, 0)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,16 +35,21 @@ class Scores:
 
     def shown(self, threshold: float, min_area: float) -> int:
         """How many a filter lets through."""
-        return int(np.count_nonzero(((self.scores >= threshold) & (self.areas >= min_area)) | self.kept))
+        return int(np.count_nonzero(self.passing(threshold, min_area)))
+
+    def passing(self, threshold: float, min_area: float) -> np.ndarray:
+        """Which ones: bool (n,)."""
+        found: np.ndarray = ((self.scores >= threshold) & (self.areas >= min_area)) | self.kept
+        return found
 
 
-def open_found(path: Path, name: str, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
-    """The layer of a GeoPackage that the engine wrote, placed as the raster's layer is: the user may have set its CRS by hand.
+def open_found(path: Path, name: str, crs: QgsCoordinateReferenceSystem, table: str = TABLE) -> QgsVectorLayer:
+    """The layer of a table of a GeoPackage that the engine wrote, placed as the raster's layer is: the user may have set its CRS by hand.
 
     Raises PluginProblem found.unreadable.
     """
     try:
-        layer = open_table(path, TABLE, crs)
+        layer = open_table(path, table, crs)
     except PluginProblem as trouble:
         raise PluginProblem("found.unreadable", trouble.problem.details) from trouble
     if layer.crs() != crs:
@@ -60,37 +65,49 @@ def style_found(layer: QgsVectorLayer, classes: Iterable[str]) -> None:
         style_by_class(layer, {name: colour_of(name) for name in classes}, fresh=True)
 
 
-def store_provenance(path: Path, name: str, crs: QgsCoordinateReferenceSystem, provenance: Provenance, abstract: str) -> None:
+def store_provenance(
+    path: Path, name: str, crs: QgsCoordinateReferenceSystem, provenance: Provenance, abstract: str, table: str = TABLE
+) -> None:
     """Say in the file where its objects come from. Any thread, but before the layer is opened for use: QGIS 3.22 cannot read a layer any
     more once another one has written to its file. Raises PluginProblem found.unreadable."""
-    layer = open_found(path, name, crs)
+    layer = open_found(path, name, crs, table)
     store_metadata(layer, note_provenance(layer, [provenance], abstract))
 
 
 def read_scores(path: Path) -> Scores:
-    """What the histogram and the count need, in one order. Any thread: it reads the file beside QGIS and with QGIS's own SQLite, as another
-    one in the same process would take QGIS's locks away.
+    """What the histogram and the count need, in one order; on any thread. Raises PluginProblem found.unreadable.
 
-    Where the objects have no area in m2, that of their shapes is taken. Raises PluginProblem found.unreadable.
+    Where the objects have no area in m2, that of their shapes is taken.
     """
-    try:
-        file = gdal.OpenEx(str(path), gdal.OF_VECTOR | gdal.OF_READONLY)
-        table = file.GetLayerByName(TABLE) if file is not None else None
-        if table is None:
-            raise PluginProblem("found.unreadable", str(path))
-        reviewed = table.GetLayerDefn().GetFieldIndex(REVIEW) >= 0
-        columns = file.ExecuteSQL(SCORES_AND_REVIEW if reviewed else SCORES).GetNextFeature()
-        scores, areas, kept = (_numbers(columns.GetFieldAsString(index)) for index in range(3))
-    except (RuntimeError, AttributeError) as error:  # where somebody has told GDAL to raise, and where not
-        raise PluginProblem("found.unreadable", str(error)) from error
+    scores, areas, kept = map(numbers, read_columns(path, TABLE, COLUMNS))
     return Scores(scores, areas, kept > 0)
 
 
+def read_columns(path: Path, name: str, columns: Sequence[str]) -> list[str]:
+    """Columns of a table, each as one text with commas between its rows: SQLite writes it, and NumPy reads it, far quicker than Python asks
+    for 200,000 features. A column (an expression of SQL, never NULL) with the field `review` is all 0 where the table lacks that.
+
+    Any thread: it reads the file beside QGIS and with QGIS's own SQLite, as another one in the same process would take QGIS's locks away.
+    Raises PluginProblem found.unreadable.
+    """
+    try:
+        file = gdal.OpenEx(str(path), gdal.OF_VECTOR | gdal.OF_READONLY)
+        table = file.GetLayerByName(name) if file is not None else None
+        if table is None:
+            raise PluginProblem("found.unreadable", str(path))
+        reviewed = table.GetLayerDefn().GetFieldIndex(REVIEW) >= 0
+        known = [column if reviewed or REVIEW not in column else "0" for column in columns]
+        row = file.ExecuteSQL(f'SELECT {", ".join(f"group_concat({column})" for column in known)} FROM "{name}"').GetNextFeature()
+        return [row.GetFieldAsString(index) for index in range(len(known))]
+    except (RuntimeError, AttributeError) as error:  # where somebody has told GDAL to raise, and where not
+        raise PluginProblem("found.unreadable", str(error)) from error
+
+
 def filter_text(layer: QgsVectorLayer, threshold: float, min_area: float) -> str:
-    """The layer's subset string: what has at least this score and area, or no score, and what was kept."""
+    """The layer's subset string: what has at least this score and area, or no score, and what an analyst says is right."""
     size = f'coalesce("area_m2", ST_Area("geom")) >= {min_area:.10g}' if min_area > 0 else ""
     shown = " AND ".join(filter(None, (f'coalesce("score", 1) >= {threshold:.10g}', size)))
-    return f"({shown}) OR \"{REVIEW}\" = '{KEPT}'" if layer.fields().lookupField(REVIEW) >= 0 else shown
+    return f"({shown}) OR {RIGHT}" if layer.fields().lookupField(REVIEW) >= 0 else shown
 
 
 def free_path(folder: Path, stem: str = "found", endings: Sequence[str] = (".gpkg",)) -> Path:
@@ -105,5 +122,5 @@ def _numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}_{number}"
 
 
-def _numbers(text: str) -> np.ndarray:
+def numbers(text: str) -> np.ndarray:
     return np.fromstring(text, float, sep=",")

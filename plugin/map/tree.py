@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsLayerTreeLayer, QgsMapLayer, QgsProject
+from collections.abc import Sequence
+
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayer, QgsProject
 
 LONGEST = 40  # letters of a name
 
@@ -23,3 +25,18 @@ def add_above(layer: QgsMapLayer, below: str) -> None:
     parent = node.parent() if node is not None else root
     here = [isinstance(child, QgsLayerTreeLayer) and child.layerId() == below for child in parent.children()]
     parent.insertLayer(here.index(True) if True in here else -1, layer)
+
+
+def add_group_above(name: str, layers: Sequence[QgsMapLayer], below: Sequence[str]) -> None:
+    """Add layers to the project in a group of their own, the first uppermost, directly above the upper one of the layers with these ids; at
+    the very top where there is none."""
+    project = QgsProject.instance()
+    root = project.layerTreeRoot()
+    found = [node for node in root.findLayers() if node.layerId() in below]
+    group = QgsLayerTreeGroup(name)
+    parent = found[0].parent() if found else root
+    here = [isinstance(child, QgsLayerTreeLayer) and child.layerId() == found[0].layerId() for child in parent.children()] if found else []
+    parent.insertChildNode(here.index(True) if True in here else 0, group)
+    for layer in layers:
+        project.addMapLayer(layer, False)
+        group.addLayer(layer)

@@ -76,7 +76,7 @@ def test_a_found_layer_is_brought_and_thinned_out_in_the_background_as_far_as_qg
             QTest.qWait(150)
     layer = QgsProject.instance().mapLayer(session.state.jobs.text.found.layer_id)
     assert layer.featureCount() == session.state.jobs.text.found.shown == OBJECTS // 10
-    allowed = ("Background.finished", "FoundLink._show", "FoundLink._thin_out")
+    allowed = ("Background.finished", "FilteredLayer._show", "FilteredLayer._thin_out")
     slow = [stay for stay in record.stays if stay.cpu >= FRAME and stay.name not in allowed]
     assert not slow, "\n".join(map(str, slow))
     assert record.slowest.cpu < EXCEPTION, record.slowest
