@@ -13,7 +13,7 @@ from ..area_state import Area, AreaKind
 from ..session import Session
 from ..state import State
 from .icons import icon
-from .widgets import may_shrink, quiet_label
+from .widgets import may_shrink, quiet_label, show_layer
 
 
 class AreaPicker(QWidget):
@@ -30,7 +30,7 @@ class AreaPicker(QWidget):
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer.setAllowEmptyLayer(True, self.tr("Choose a polygon layer"))
-        self.layer.setLayer(None)
+        show_layer(self.layer, None)
         self.layer.setAccessibleName(self.tr("Polygon layer"))
         self.layer.setToolTip(self.tr("Its selected polygons; all of them where none is selected"))
         may_shrink(self.layer)
@@ -57,7 +57,7 @@ class AreaPicker(QWidget):
         self._shown = area
         blockers = [QSignalBlocker(widget) for widget in (self.kind, self.layer)]
         self.kind.setCurrentIndex([kind for kind, _words in self._kinds()].index(area.kind))
-        self.layer.setLayer(QgsProject.instance().mapLayer(area.layer_id) if area.layer_id else None)
+        show_layer(self.layer, QgsProject.instance().mapLayer(area.layer_id) if area.layer_id else None)
         del blockers
         self.layer.setVisible(area.kind is AreaKind.SELECTED)
         self.words.setText(area.words)

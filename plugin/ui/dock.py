@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QLabel, QScrollAre
 from ..area_state import AreaJobs, Panel
 from ..session import Session
 from ..state import Engine, State
+from .change_panel import ChangePanel
 from .click_panel import ClickPanel
 from .cover_panel import CoverPanel
 from .engine_panel import EnginePanel
@@ -49,11 +50,13 @@ class Dock(QgsDockWidget):
         self.click = ClickPanel(session, click_action)
         self.text = TextPanel(session, review_actions)
         self.cover = CoverPanel(session)
+        self.change = ChangePanel(session)
         self.tiles = TilesPanel(session)
         self.panels: dict[Panel, Any] = {
             Panel.CLICK: self.click,
             Panel.TEXT: self.text,
             Panel.COVER: self.cover,
+            Panel.CHANGE: self.change,
             Panel.TILES: self.tiles,
         }
         self.modes = Modes(session, tuple(self.panels))
@@ -155,10 +158,12 @@ class Dock(QgsDockWidget):
 
 def outcomes(jobs: AreaJobs) -> dict[Panel, object]:
     """What the last run of each job came out with, as far as a panel shows it; nothing while the job runs."""
-    text, cover, tiles = jobs.text, jobs.cover, jobs.tiles
+    text, cover, change, tiles = jobs.text, jobs.cover, jobs.change, jobs.tiles
     found = (text.found.reply, bool(text.found.scores)) if text.found else None  # the card grows by the histogram
+    compared = (change.compared.reply, bool(change.compared.scores)) if change.compared else None
     return {
         Panel.TEXT: None if text.run else found,
         Panel.COVER: None if cover.run else cover.covered and cover.covered.reply,
+        Panel.CHANGE: None if change.run else (compared, change.review.active) if compared or change.review.active else None,
         Panel.TILES: None if tiles.run else tiles.ranked and tiles.ranked.reply,
     }

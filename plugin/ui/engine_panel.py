@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..session import Session
 from ..state import Engine, EngineFacts, SetupProgress, State
+from .flow import FlowLayout
 from .icons import icon
 from .widgets import PathLabel, headline_label, quiet_label
 from .words import device_words, duration_words, size_words
@@ -44,10 +45,9 @@ class EnginePanel(QWidget):
         self.diagnose.setToolTip(copy_diagnostics.toolTip())
         self.diagnose.clicked.connect(copy_diagnostics.trigger)
         self.progress = ProgressBox(session)
-        buttons = QHBoxLayout()
+        buttons = FlowLayout(gap=6)
         for button in (self.restart, self.from_folder, self.diagnose):
             buttons.addWidget(button)
-        buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale, QSignalBlocker, QSize, Qt
+from qgis.PyQt.QtCore import QLocale, QSize, Qt
 from qgis.PyQt.QtWidgets import (
     QAction,
     QFrame,
@@ -23,9 +23,8 @@ from ...models.protocol import ClassFound
 from ..area_state import Found, TextState
 from ..session import Session
 from ..state import State
-from .area_spin import AreaSpin
 from .colours import warning
-from .histogram import ScoreHistogram
+from .filter_box import FilterBox, HeldRow
 from .icons import icon
 from .result_card import LOOK
 from .widgets import headline_label, quiet_label
@@ -46,8 +45,8 @@ class FoundCard(QFrame):
         self.advice = quiet_label()
         self.classes = quiet_label()
         self.classes.setTextFormat(Qt.TextFormat.RichText)
-        self.filter = FilterBox(session)
-        self.held = HeldRow(session)
+        self.filter = FilterBox("text", session, lambda text: text.found.scores if text.found else ())
+        self.held = HeldRow("text", session)
         self.review = _review_row(review_actions)
         self.more = QPushButton(icon("similar"), self.tr("More like the selected"))
         self.more.setToolTip(self.tr("Take the polygons that are selected in the layer as examples for the next search"))
@@ -102,66 +101,6 @@ class FoundCard(QFrame):
     def _show(label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
-
-
-class FilterBox(QWidget):
-    """Least confidence and least size."""
-
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self._scores: tuple[float, ...] = ()
-        self._session = session
-        self.percent = QLabel()
-        self.percent.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.histogram = ScoreHistogram()
-        self.min_area = AreaSpin()
-        self.min_area.setToolTip(self.tr("Smaller ones are hidden"))
-        self.min_area.setAccessibleName(self.tr("Least size"))
-        top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(QLabel(self.tr("Confidence")), 1)
-        top.addWidget(self.percent)
-        bottom.setSpacing(6)
-        bottom.addWidget(QLabel(self.tr("Size from")))
-        bottom.addWidget(self.min_area, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(top)
-        layout.addWidget(self.histogram)
-        layout.addLayout(bottom)
-        self.histogram.thresholdChanged.connect(lambda threshold: session.text.set_filter(threshold, self._text.min_area))
-        self.min_area.valueChanged.connect(lambda area: session.text.set_filter(self._text.threshold, area))
-
-    def render(self, state: State) -> None:
-        text = state.jobs.text
-        scores = text.found.scores if text.found else ()
-        if scores is not self._scores:  # there may be very many
-            self._scores = scores
-            self.histogram.set_scores(scores)
-        self.histogram.set_threshold(text.threshold)
-        self.percent.setText(self.tr("from {percent} %").format(percent=_count(round(100 * text.threshold))))
-        blocker = QSignalBlocker(self.min_area)
-        if self.min_area.value() != text.min_area:
-            self.min_area.setValue(text.min_area)
-        self.min_area.show_unit(state.metric)
-        del blocker
-
-    @property
-    def _text(self) -> TextState:
-        return self._session.state.jobs.text
-
-
-class HeldRow(QWidget):
-    """Why the filter does not act, and the button that lets it."""
-
-    def __init__(self, session: Session, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self.save = QPushButton(self.tr("Save edits"))
-        self.save.clicked.connect(lambda: session.text.save_edits())
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(quiet_label(self.tr("The filter waits until the layer's edits are saved.")), 1)
-        layout.addWidget(self.save)
 
 
 def class_table(classes: Sequence[ClassFound], metric: bool) -> str:

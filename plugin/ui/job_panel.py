@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QCoreApplication, Qt
-from qgis.PyQt.QtWidgets import QFormLayout, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QLayout, QVBoxLayout, QWidget
 
 from ..state import State
 from .area_picker import AreaPicker
@@ -18,10 +18,10 @@ class JobPanel(QWidget):
 
     area: AreaPicker
 
-    def arrange(self, form: QFormLayout, run: RunBar, card: QWidget) -> None:
+    def arrange(self, form: QLayout, run: RunBar, card: QWidget) -> None:
         """Lay the panel out, once its widgets are made."""
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        if isinstance(form, QFormLayout):
+            style_form(form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
@@ -36,6 +36,11 @@ class JobPanel(QWidget):
         if state.jobs.running is not None:
             return _tr("Another job is running.")
         return own or self.area.lacks(state.jobs.area)
+
+
+def style_form(form: QFormLayout) -> None:
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
 
 
 def took(seconds: Optional[float]) -> str:

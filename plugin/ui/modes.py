@@ -46,6 +46,7 @@ class Modes(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setAutoRaise(True)
         button.setCheckable(True)
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + 6)  # five of them fit into a narrow dock
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda _on: self._session.show_panel(panel))
         return button
@@ -55,5 +56,6 @@ class Modes(QWidget):
             Panel.CLICK: (self.tr("Click"), self.tr("Point at objects, one after the other")),
             Panel.TEXT: (self.tr("Text"), self.tr("Say what to look for, in an area")),
             Panel.COVER: (self.tr("Land cover"), self.tr("Map an area by a list of classes")),
+            Panel.CHANGE: (self.tr("Change"), self.tr("Compare two dates: what is new, what is gone, what became what")),
             Panel.TILES: (self.tr("Tiles"), self.tr("Find the tiles of the raster that show something")),
         }[panel]

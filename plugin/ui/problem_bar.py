@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QAction, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QAction, QFrame, QGridLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from ..problems import Problem
 from ..session import Session
 from ..state import State
+from .flow import FlowLayout
 from .icons import icon
 
 RESTART = ("engine.gone", "engine.hung", "engine.unstartable", "engine.fault", "memory.exhausted")
@@ -40,10 +41,9 @@ class ProblemBar(QFrame):
         close.setAutoRaise(True)
         close.setToolTip(self.tr("Close"))
         close.clicked.connect(session.dismiss_problem)
-        buttons = QHBoxLayout()
+        buttons = FlowLayout(gap=6)
         for button in (self.restart, self.set_up, self.diagnose):
             buttons.addWidget(button)
-        buttons.addStretch()
         layout = QGridLayout(self)
         layout.setContentsMargins(8, 6, 4, 6)
         layout.setColumnStretch(1, 1)

@@ -9,26 +9,44 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QWidget
 
 from ..session import Session
-from ..state import Raster, State
-from .widgets import may_shrink
+from ..state import State
+from .widgets import may_shrink, show_layer
 
 
 class RasterPicker(QgsMapLayerComboBox):
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self._session = session
-        self._shown: Optional[Raster] = None
+        self._shown = ""  # layer id
         self.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.setAllowEmptyLayer(True, self.tr("Choose a raster"))
-        self.setLayer(None)
+        show_layer(self, None)
         may_shrink(self)
-        self.activated.connect(lambda _index: self._choose())
+        self.activated.connect(lambda _index: self._chosen())
 
     def render(self, state: State) -> None:
-        if state.raster != self._shown:
-            self._shown = state.raster
-            self.setLayer(QgsProject.instance().mapLayer(state.raster.layer_id) if state.raster else None)
+        layer_id = self.chosen_of(state)
+        if layer_id != self._shown:
+            self._shown = layer_id
+            show_layer(self, QgsProject.instance().mapLayer(layer_id) if layer_id else None)
 
-    def _choose(self) -> None:
+    def chosen_of(self, state: State) -> str:
+        """The layer to show."""
+        return state.raster.layer_id if state.raster else ""
+
+    def choose(self, layer_id: str, name: str) -> None:
+        self._session.choose_raster(layer_id, name)
+
+    def _chosen(self) -> None:
         layer = self.currentLayer()
-        self._session.choose_raster(layer.id() if layer else "", layer.name() if layer else "")
+        self.choose(layer.id() if layer else "", layer.name() if layer else "")
+
+
+class BeforePicker(RasterPicker):
+    """The raster of the earlier date."""
+
+    def chosen_of(self, state: State) -> str:
+        return state.jobs.change.before_id
+
+    def choose(self, layer_id: str, name: str) -> None:
+        self._session.change.choose_before(layer_id, name)

@@ -30,6 +30,8 @@ class RunBar(QWidget):
         self.cancel = QPushButton(icon("clear"), self.tr("Cancel"))
         self.cancel.setMinimumHeight(HEIGHT)
         self.cancel.clicked.connect(lambda: cancel())
+        for widget in (self.bar, self.cancel):  # the narrowest dock is measured before anything is drawn
+            widget.hide()
         self.line = quiet_label()
         self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayo
 
 from ..session import Session
 from ..state import NEW_GEOPACKAGE, State, Target
-from .widgets import PathLabel, may_shrink
+from .widgets import PathLabel, may_shrink, show_layer
 
 
 class TargetPicker(QWidget):
@@ -21,7 +21,7 @@ class TargetPicker(QWidget):
         self.layer = QgsMapLayerComboBox()
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer.setAllowEmptyLayer(True, self.tr("New GeoPackage table"))
-        self.layer.setLayer(None)
+        show_layer(self.layer, None)
         may_shrink(self.layer)
         self.layer.activated.connect(lambda _index: self._choose_layer())
         self.path = PathLabel()
@@ -43,7 +43,7 @@ class TargetPicker(QWidget):
         if state.target == self._shown:
             return
         self._shown = state.target
-        self.layer.setLayer(QgsProject.instance().mapLayer(state.target.layer_id) if state.target.layer_id else None)
+        show_layer(self.layer, QgsProject.instance().mapLayer(state.target.layer_id) if state.target.layer_id else None)
         self.path.setText(state.target.path)
         self._new.setVisible(state.target.layer_id == NEW_GEOPACKAGE)
 

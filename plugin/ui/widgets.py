@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+from qgis.core import QgsMapLayer
+from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QPainter, QPaintEvent
 from qgis.PyQt.QtWidgets import QAction, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -70,24 +72,33 @@ class ActionButton(QPushButton):
         self.setChecked(self._action.isChecked())
 
 
-class PathLabel(QLabel):
-    """A path that gives way in its middle where there is no room for it."""
+class ElidedLabel(QLabel):
+    """A line of plain text that gives way where there is no room for it: at its end, unless another `where` is asked for."""
 
-    def __init__(self, parent: Optional[QWidget] = None):
+    def __init__(self, parent: Optional[QWidget] = None, where: Qt.TextElideMode = Qt.TextElideMode.ElideRight):
         super().__init__(parent)
+        self._where = where
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
-    def setText(self, path: str) -> None:
-        super().setText(path)
-        self.setToolTip(path)
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        text = self.fontMetrics().elidedText(self.text(), self._where, self.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(self.rect(), int(self.alignment()), text)
         painter.end()
+
+
+class PathLabel(ElidedLabel):
+    """A path gives way in its middle."""
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent, Qt.TextElideMode.ElideMiddle)
 
 
 def tool_button(name: str, words: str, verb: Callable[[], None]) -> QToolButton:
@@ -123,6 +134,13 @@ def quiet_label(text: str = "") -> QLabel:
     font.setPointSizeF(max(font.pointSizeF() * 0.92, 7.0))
     label.setFont(font)
     return label
+
+
+def show_layer(combo: QgsMapLayerComboBox, layer: Optional[QgsMapLayer]) -> None:
+    """Without a layer the row that says so: QGIS's own way leaves the box blank."""
+    combo.setLayer(layer)
+    if layer is None:
+        combo.setCurrentIndex(0)
 
 
 def may_shrink(combo: QComboBox) -> None:

@@ -19,6 +19,7 @@ class FakeSession:
         self.state = state
         self.calls: list[tuple[Any, ...]] = []
         self.area, self.text, self.cover, self.tiles = (_Verbs(self.calls, part) for part in ("area.", "text.", "cover.", "tiles."))
+        self.change, self.review = (_Verbs(self.calls, part) for part in ("change.", "review."))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_Verbs(self.calls, ""), name)
@@ -35,6 +36,10 @@ class _Verbs:
 def with_text(state: State = READY, **changes: Any) -> State:
     """A state of which the text part is changed."""
     return with_jobs(state, text=dataclasses.replace(state.jobs.text, **changes))
+
+
+def with_change(state: State = READY, **changes: Any) -> State:
+    return with_jobs(state, change=dataclasses.replace(state.jobs.change, **changes))
 
 
 def with_area(state: State = READY, **changes: Any) -> State:

@@ -1,0 +1,198 @@
+"""Going through changes one by one: which one the map shows, and what is decided about it."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from qgis.PyQt.QtCore import QLocale, QSignalBlocker, Qt
+from qgis.PyQt.QtGui import QColor, QKeyEvent
+from qgis.PyQt.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from ...models.classes import KIND_COLOURS, OTHER, colour_of
+from ..change_state import Review
+from ..session import Session
+from ..state import State
+from .change_words import class_words
+from .icons import icon, swatch
+from .result_card import LOOK
+from .widgets import headline_label, may_shrink, quiet_label, tool_button
+
+
+class ReviewCard(QFrame):
+    """Its buttons name the keys that do the same on the map; they do so here, too."""
+
+    def __init__(self, session: Session, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self._review = session.review
+        self.setObjectName("card")
+        self.setStyleSheet(LOOK)
+        self.headline = headline_label()
+        self.previous = tool_button("back", self.tr("The change before (←)"), lambda: self._review.previous())
+        self.next = tool_button("forth", self.tr("The next change (→)"), lambda: self._review.next())
+        self.end = tool_button("clear", self.tr("End the review; the decisions stay (Esc)"), lambda: self._review.end())
+        self.kind = QLabel()
+        self.words = quiet_label()
+        self.before = QPushButton(icon("change"), self.tr("Hold to see before (B)"))
+        self.before.setToolTip(self.tr("The map shows the image before as long as this button, or B on the map, is held down"))
+        self.before.pressed.connect(lambda: self._review.show_before(True))
+        self.before.released.connect(lambda: self._review.show_before(False))
+        self.accept = _decision("accept", self.tr("Accept"), "A", self.tr("It is so"), lambda: self._review.accept())
+        self.reject = _decision("discard", self.tr("Reject"), "R", self.tr("Nothing of the kind happened"), lambda: self._review.reject())
+        self.relabel = Relabel(session)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.decided = quiet_label()
+        self.save = QPushButton(icon("save"), self.tr("Save"))
+        self.save.setToolTip(self.tr("Save the decisions in the layer's file"))
+        self.save.clicked.connect(lambda: self._review.save())
+        self._arrange()
+
+    def render(self, state: State) -> None:
+        review = state.jobs.change.review
+        self.setVisible(review.active)
+        if not review.active:
+            return
+        at_one = review.at >= 0
+        self.headline.setText(
+            self.tr("{number} of {total}").format(number=_count(review.at + 1), total=_count(review.total)) if at_one else self.tr("Review")
+        )
+        self.words.setText(self._said(review))
+        colour = KIND_COLOURS.get(review.kind)
+        self.kind.setVisible(colour is not None)
+        self.kind.setPixmap(swatch(colour or "", 12).pixmap(12, 12))
+        for button in (self.previous, self.next, self.accept, self.reject):
+            button.setEnabled(at_one)
+        self.before.setEnabled(review.has_before)
+        self.before.setDown(review.before_shown)
+        self.accept.setChecked(review.decision in ("accepted", "relabelled"))
+        self.reject.setChecked(review.decision == "rejected")
+        self.relabel.render(review)
+        self.progress.setRange(0, max(review.total, 1))
+        self.progress.setValue(review.decided)
+        self.decided.setText(self._counts(review))
+        self.save.setVisible(review.unsaved)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        verbs: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_A: self._review.accept,
+            Qt.Key.Key_R: self._review.reject,
+            Qt.Key.Key_Left: self._review.previous,
+            Qt.Key.Key_Right: self._review.next,
+            Qt.Key.Key_B: lambda: self._review.show_before(True),
+            Qt.Key.Key_L: lambda: self.relabel.begin(),
+            Qt.Key.Key_Escape: self._review.end,
+        }
+        if event.key() not in verbs or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() or event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            verbs[event.key()]()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
+            self._review.show_before(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _said(self, review: Review) -> str:
+        decisions = {"accepted": self.tr("accepted"), "rejected": self.tr("rejected"), "relabelled": self.tr("relabelled")}
+        return " · ".join(filter(None, (review.words or self.tr("Looking for the next change"), decisions.get(review.decision, ""))))
+
+    def _counts(self, review: Review) -> str:
+        words = self.tr("Accepted: {accepted}, rejected: {rejected}, left: {left}")
+        left = max(review.total - review.decided, 0)
+        return words.format(accepted=_count(review.accepted), rejected=_count(review.rejected), left=_count(left))
+
+    def _arrange(self) -> None:
+        head, what, decide, foot = QHBoxLayout(), QHBoxLayout(), QGridLayout(), QHBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self.headline, 1)
+        for button in (self.previous, self.next, self.end):
+            head.addWidget(button)
+        what.setSpacing(6)
+        what.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignTop)
+        what.addWidget(self.words, 1)
+        decide.setSpacing(4)
+        decide.addWidget(self.accept, 0, 0)
+        decide.addWidget(self.reject, 0, 1)
+        foot.addWidget(self.decided, 1)
+        foot.addWidget(self.save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self.progress)
+        layout.addLayout(what)
+        layout.addWidget(self.before)
+        layout.addLayout(decide)
+        layout.addWidget(self.relabel)
+        layout.addLayout(foot)
+
+
+class Relabel(QWidget):
+    """What it was and what it is, to be said otherwise."""
+
+    def __init__(self, session: Session, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self._session = session
+        self._shown: object = None
+        self.was, self.now = QComboBox(), QComboBox()
+        self.was.setAccessibleName(self.tr("Class before"))
+        self.now.setAccessibleName(self.tr("Class after"))
+        self.button = QPushButton(self.tr("Relabel (L)"))
+        self.button.setToolTip(self.tr("It changed, but from or to another class: choose them, then press this"))
+        self.button.clicked.connect(self._relabel)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for column, widget in enumerate((self.was, QLabel("→"), self.now)):
+            grid.addWidget(widget, 0, column)
+        grid.addWidget(self.button, 1, 0, 1, 3)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        for combo in (self.was, self.now):
+            may_shrink(combo)
+            combo.setMinimumContentsLength(4)
+            combo.currentIndexChanged.connect(lambda _index: self._enable())
+
+    def render(self, review: Review) -> None:
+        shown = (review.labels, review.feature, review.from_class, review.to_class)
+        if shown != self._shown:  # or what is being chosen would be gone
+            self._shown = shown
+            for combo, name in ((self.was, review.from_class), (self.now, review.to_class)):
+                self._fill(combo, review.labels, name)
+        self.setVisible(bool(review.labels))
+        self._enable()
+
+    def begin(self) -> None:
+        """By the key: to the class after, or where that is none of those of interest to the class before."""
+        (self.was if self.now.currentData() in OTHER else self.now).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _fill(self, combo: QComboBox, labels: tuple[str, ...], name: str) -> None:
+        blocker = QSignalBlocker(combo)
+        combo.clear()
+        for label in labels if name in labels else (name, *labels):
+            combo.addItem(swatch(QColor(colour_of("" if label in OTHER else label)).name()), class_words(label), label)
+        combo.setCurrentIndex(combo.findData(name))
+        del blocker
+
+    def _enable(self) -> None:
+        review, chosen = self._session.state.jobs.change.review, (self.was.currentData(), self.now.currentData())
+        self.button.setEnabled(review.at >= 0 and chosen[0] != chosen[1] and chosen != (review.from_class, review.to_class))
+
+    def _relabel(self) -> None:
+        self._session.review.relabel("", self.was.currentData(), self.now.currentData())
+
+
+def _decision(name: str, words: str, key: str, tip: str, verb: Callable[[], None]) -> QPushButton:
+    """A wide button that stays down where this was decided."""
+    button = QPushButton(icon(name), f"{words} ({key})")
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setMinimumHeight(30)
+    button.clicked.connect(lambda _on: verb())
+    return button
+
+
+def _count(number: int) -> str:
+    return QLocale().toString(number)
