@@ -24,7 +24,7 @@ from ..nets.net import Net
 from ..nets.trunk import Features
 from .all import halved, new_net, optimizer_of, rate_at
 from .batches import old_map_of, real_dates
-from .dates import STREETS, Dates, Guess, Pair
+from .dates import HOUSE, STREETS, Dates, Guess, Pair
 from .framing import SIDE
 from .labels import Source, sources
 from .losses import partial
@@ -34,6 +34,7 @@ from .sets import LabelledImage
 
 GROUNDS = 6  # a step
 STRANGERS = 2  # pairs a step of two unrelated grounds
+GLANCES = ((1.0, False), (1.5, False), (2.0, False), (2.0, True))  # at how many times its size a street is looked at, and whether mirrored
 HELD_CITY = "claremont"  # of its pairs of years none is trained on
 HELD_SITE = "panauti"  # nor on its buildings
 EMPHASIS = torch.ones(11)
@@ -157,13 +158,18 @@ def _save(args: argparse.Namespace, step: int, net: Net, average: nn.Module, opt
 
 
 def guesses(net: Net, images: list[LabelledImage]) -> Guess:
-    """How likely a building is, by the text head, for every image of the streets."""
+    """How likely a building is in every image of the streets, by the text head at several sizes: larger ones draw sharper borders."""
     seen, found = Seen(net.eval()), {}
+
+    def looked(rgb: np.ndarray, factor: float, mirrored: bool) -> np.ndarray:
+        large = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        view = torch.from_numpy(np.ascontiguousarray(large[:, ::-1] if mirrored else large)).permute(2, 0, 1)[None].float() / 255
+        logits = (seen(view.contiguous(memory_format=torch.channels_last))[1][0, HOUSE] / net.text_temperature[HOUSE]).numpy()
+        return cv2.resize(logits[:, ::-1] if mirrored else logits, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
     for image in images:
-        batch = torch.from_numpy(image.rgb).permute(2, 0, 1)[None].float() / 255
-        logits = seen(batch.contiguous(memory_format=torch.channels_last))[1][:, :1] / net.text_temperature[0]
-        whole = nn.functional.interpolate(logits, scale_factor=2, mode="bilinear", align_corners=False)
-        found[image.name] = torch.sigmoid(whole)[0, 0].numpy()
+        logits = np.mean([looked(image.rgb, factor, mirrored) for factor, mirrored in GLANCES], axis=0)
+        found[image.name] = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return lambda image: found[image.name]
 
 

@@ -29,6 +29,7 @@ OTHERS = {
     "flood_water_oblique": 0.04, "naip_prairie_potholes": 0.04, "cars_kit_ais": 0.08,
 }  # fmt: skip
 STREETS = "urbantree_naip"
+NO_HOUSE, A_HOUSE = 0.2, 0.55  # of what is guessed of the streets
 Guess = Callable[[LabelledImage], np.ndarray]  # float (h, w): how likely a building is where nobody drew them
 
 
@@ -69,19 +70,21 @@ class Dates:
     def _pair(self, before: Scene, after: Scene, unsure: list[int]) -> Pair:
         rng = self.rng
         replaced = np.zeros((SIDE, SIDE), bool)
-        quiet = rng.random() < 0.3  # nothing changed but the day
+        quiet = rng.random() < 0.22  # nothing changed but the day
         if not quiet:
             if rng.random() < 0.35:
                 replaced = self._replace(after)
-            kind = pairs._kind(after)
+            kind = pairs.kind_of(after)
             for _ in range(rng.integers(1, 8) if rng.random() < 0.5 else 0):
-                pairs._remove(after, kind, rng)
+                pairs.remove(after, kind, rng)
             for _ in range(rng.integers(1, 5) if rng.random() < 0.5 else 0):
-                pairs._cover_ground(after, kind, rng)
-            if rng.random() < 0.65:
+                pairs.cover_ground(after, kind, rng)
+            if rng.random() < 0.5:
+                _pave(after, rng)
+            if rng.random() < 0.7:
                 self._settle(after)
         for _ in range(rng.integers(0, 4)):
-            pairs._recolour(after, rng)
+            pairs.recolour(after, rng)
         high = (after.known[..., HOUSE] == 1) & (before.known[..., HOUSE] == 1)
         if high.any():
             if rng.random() < 0.4:
@@ -113,27 +116,26 @@ class Dates:
                 continue
             reach = np.maximum(np.array([width, height]) - 0.8 * SIDE / scale, 0) / 2
             middle = np.array([width, height]) / 2 + rng.uniform(-1, 1, 2) * reach
-            return painter._scene(source, image, painter._matrix(middle, scale, jitter=0.0), scale)[0]
+            return painter.scene(source, image, painter.matrix(middle, scale, jitter=0.0), scale)[0]
 
     def _years(self, source: Source, one: LabelledImage, other: LabelledImage) -> tuple[Scene, Scene]:
         """Two real years of a street, seen alike; the guess from both says where houses are, and where it hesitates nothing is known."""
         rng, painter = self.rng, self.painter
         scale = 0.6 / float(np.exp(rng.uniform(np.log(0.3), np.log(0.75))))
         middle = 128 + rng.uniform(-1, 1, 2) * max(0.0, 128 - 0.35 * SIDE / scale)
-        matrix = painter._matrix(middle, scale, jitter=0.0)
+        matrix = painter.matrix(middle, scale, jitter=0.0)
         state = rng.bit_generator.state
-        before = painter._scene(source, one, matrix, scale)[0]
+        before = painter.scene(source, one, matrix, scale)[0]
         rng.bit_generator.state = state
-        after = painter._scene(source, other, matrix, scale)[0]
+        after = painter.scene(source, other, matrix, scale)[0]
         guesses = [cv2.warpAffine(self.guess(image), matrix, (SIDE, SIDE), borderValue=0.5) for image in (one, other)]
-        low, high = np.minimum(*guesses), np.maximum(*guesses)
-        before.known[..., HOUSE] = np.where(high < 0.15, 0, np.where(low > 0.75, 1, UNKNOWN))
+        likely = (guesses[0] + guesses[1]) / 2
+        before.known[..., HOUSE] = np.where(likely < NO_HOUSE, 0, np.where(likely > A_HOUSE, 1, UNKNOWN))
         after.known = before.known.copy()
-        houses = cv2.morphologyEx((low > 0.6).astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+        houses = cv2.morphologyEx((likely > A_HOUSE).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
         _, ids, stats, _ = cv2.connectedComponentsWithStats(houses)
-        fitting = (stats[:, 4] > 120) & (stats[:, 4] < 6000)
-        fitting[0] = False
-        before.ids = after.ids = np.where(fitting[ids], ids, 0)
+        fitting = (stats[:, 4] > 100) & (stats[:, 4] < 6000)
+        before.ids = after.ids = _rectangles(ids, np.flatnonzero(fitting[1:]) + 1)
         return before, after
 
     def _ponds(self, source: Source, one: LabelledImage, other: LabelledImage) -> Pair:
@@ -151,8 +153,8 @@ class Dates:
     def _settle(self, after: Scene) -> None:
         """An estate: houses of another place, some with a lot around them, where no house is."""
         rng = self.rng
-        donor = self._built()
-        numbers = np.setdiff1d(pairs._objects(donor), _cut(donor.ids))
+        donor = self._years(*self.streets[rng.integers(len(self.streets))])[0] if self.streets and rng.random() < 0.25 else self._built()
+        numbers = np.setdiff1d(pairs.objects_of(donor), _cut(donor.ids))
         if donor.ids is None or not len(numbers):
             return
         houses = after.known[..., HOUSE]
@@ -162,9 +164,8 @@ class Dates:
         common = colours[rng.integers(len(colours))]
         for number in rng.permutation(np.repeat(numbers, 3))[: rng.integers(1, 26)]:
             mask = donor.ids == number
-            if not 20 < mask.sum() < 0.25 * SIDE**2 or not (donor.known[mask][:, HOUSE] == 1).all():
-                continue
-            _build(after, donor, mask, free, common if bare else None, rng)
+            if 20 < mask.sum() < 0.25 * SIDE**2 and (donor.known[mask][:, HOUSE] == 1).mean() > 0.8:
+                _build(after, donor, mask, free, common if bare else None, rng)
 
     def _replace(self, after: Scene) -> np.ndarray:
         """Part of the view becomes another place: bool (256, 256)."""
@@ -194,6 +195,40 @@ class Dates:
             source, one, other = self.streets[rng.integers(len(self.streets))]
             return self._years(source, one, other)[0]
         return self.painter.piece(self.painter.source(OTHERS)) if OTHERS.keys() & self.painter.sources else self._built()
+
+
+def _rectangles(ids: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Of the objects with these numbers those that are about rectangles, as such: guesses have round corners, and roofs have none."""
+    found = np.zeros(ids.shape, np.int32)
+    for number in numbers:
+        points = cv2.findNonZero((ids == number).astype(np.uint8))
+        box = cv2.minAreaRect(points)
+        if len(points) > 0.7 * box[1][0] * box[1][1]:
+            cv2.fillPoly(found, [cv2.boxPoints((box[0], (0.95 * box[1][0], 0.95 * box[1][1]), box[2])).astype(np.int32)], int(number))
+    return found
+
+
+def _pave(after: Scene, rng: RNG) -> None:
+    """New streets, drives and yards, smooth and bright or dark as roofs are, where no house is: they are no buildings."""
+    for _ in range(rng.integers(1, 7)):
+        form = np.zeros((SIDE, SIDE), np.uint8)
+        x, y = rng.uniform(0, SIDE, 2)
+        angle, length = rng.uniform(0, 2 * np.pi), np.exp(rng.uniform(np.log(12), np.log(400)))
+        width = int(np.exp(rng.uniform(np.log(3), np.log(26))))
+        if rng.random() < 0.7:
+            end = x + length * np.cos(angle), y + length * np.sin(angle)
+            cv2.line(form, (int(x), int(y)), (int(end[0]), int(end[1])), 1, width)
+        else:
+            box = cv2.boxPoints(((x, y), (min(length, 90), 2 * width), float(np.degrees(angle))))
+            cv2.fillPoly(form, [box.astype(np.int32)], 1)
+        form[after.known[..., HOUSE] != 0] = 0
+        soft = cv2.GaussianBlur(form.astype(np.float32), (0, 0), rng.uniform(0.5, 1.2))[..., None] * np.float32(rng.uniform(0.7, 1))
+        colour = rng.uniform(50, 235) + rng.normal(0, 8, 3) + (np.array([14, 0, -18]) if rng.random() < 0.4 else 0)
+        grain = rng.normal(0, rng.uniform(1, 7), (SIDE, SIDE, 1))
+        after.rgb = np.clip(after.rgb * (1 - soft) + (colour + grain) * soft, 0, 255).astype(np.uint8)
+        paved = form > 0
+        after.known[paved] = UNKNOWN
+        after.known[paved, HOUSE] = 0
 
 
 def _cut(ids: np.ndarray | None) -> np.ndarray:

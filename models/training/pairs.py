@@ -25,17 +25,17 @@ def edited(scene: Scene, donor: Scene, rng: RNG) -> Scene:
     What is neither pasted nor removed is, and is not, what it was; so `changed` finds the labels of the pair.
     """
     after = Scene(scene.rgb.copy(), scene.known.copy(), scene.weight, ids=scene.ids)
-    kind = _kind(scene)
+    kind = kind_of(scene)
     for _ in range(rng.integers(1, 6)):
         way = rng.random()
         if way < 0.4:
             _paste(after, donor, rng)
         elif way < 0.7:
-            _remove(after, kind, rng)
+            remove(after, kind, rng)
         else:
-            _recolour(after, rng)
+            recolour(after, rng)
     for _ in range(rng.integers(0, 4)):
-        _cover_ground(after, kind, rng)
+        cover_ground(after, kind, rng)
     return _shifted(after, rng)
 
 
@@ -52,21 +52,21 @@ def untouched(before: Scene, after: Scene) -> np.ndarray:
     return found
 
 
-def _kind(scene: Scene) -> int:
+def kind_of(scene: Scene) -> int:
     """The class of the scene's objects."""
     inside = scene.known[scene.ids > 0] if scene.ids is not None else scene.known[:0, 0]
     counts = [(inside[:, CLASSES.index(name)] == 1).sum() if len(inside) else 0 for name in RULES]
     return CLASSES.index(list(RULES)[int(np.argmax(counts))])
 
 
-def _objects(scene: Scene) -> np.ndarray:
+def objects_of(scene: Scene) -> np.ndarray:
     return np.unique(scene.ids)[1:] if scene.ids is not None else np.zeros(0, int)
 
 
 def _paste(after: Scene, donor: Scene, rng: RNG) -> None:
     """An object of the donor, turned by quarter turns, at another place, with a shadow."""
-    numbers = _objects(donor)
-    kind = CLASSES[_kind(donor)]
+    numbers = objects_of(donor)
+    kind = CLASSES[kind_of(donor)]
     if not len(numbers) or donor.ids is None:
         return
     mask = donor.ids == rng.choice(numbers)
@@ -98,9 +98,9 @@ def _paste(after: Scene, donor: Scene, rng: RNG) -> None:
         after.ids = np.where(near, 0, after.ids)
 
 
-def _remove(after: Scene, kind: int, rng: RNG) -> None:
+def remove(after: Scene, kind: int, rng: RNG) -> None:
     """An object of the scene goes under a piece of ground from elsewhere in it; what is there now, only the object's absence tells."""
-    numbers = _objects(after)
+    numbers = objects_of(after)
     if not len(numbers) or after.ids is None:
         return
     mask = after.ids == rng.choice(numbers)
@@ -114,7 +114,7 @@ def _remove(after: Scene, kind: int, rng: RNG) -> None:
         after.ids = np.where(hidden, 0, after.ids)
 
 
-def _cover_ground(after: Scene, kind: int, rng: RNG) -> None:
+def cover_ground(after: Scene, kind: int, rng: RNG) -> None:
     """A patch of ground is replaced by other ground: something changed, but not the class."""
     rows, columns = np.mgrid[:SIDE, :SIDE]
     size = rng.uniform(4, 28, 2)
@@ -129,9 +129,9 @@ def _cover_ground(after: Scene, kind: int, rng: RNG) -> None:
         after.known[patch, kind] = 0
 
 
-def _recolour(after: Scene, rng: RNG) -> None:
+def recolour(after: Scene, rng: RNG) -> None:
     """A roof painted anew, or in another light, is the same roof."""
-    numbers = _objects(after)
+    numbers = objects_of(after)
     if len(numbers) and after.ids is not None:
         mask = cv2.GaussianBlur((after.ids == rng.choice(numbers)).astype(np.float32), (0, 0), 0.7)[..., None]
         painted = np.clip(after.rgb * np.exp(rng.normal(0, 0.25)) + rng.normal(0, 25, 3), 0, 255)

@@ -76,13 +76,13 @@ class Painter:
         scale = float(np.exp(rng.uniform(low, high) if rng.random() < 0.6 else rng.triangular(low, 0.0, max(high, 0.01))))
         reach = np.maximum(np.array([width, height]) - 0.7 * SIDE / scale, 0) / 2
         middle = np.array([width, height]) / 2 + rng.uniform(-1, 1, 2) * reach
-        return self._scene(source, image, self._matrix(middle, scale, jitter=0.0), scale)[0]
+        return self.scene(source, image, self.matrix(middle, scale, jitter=0.0), scale)[0]
 
     def _around(self, source: Source, image: LabelledImage, item: LabelledObject) -> Scene:
         rng = self.rng
         scale = self._scale(image, item)
-        forward = self._matrix(np.array(item.centre), scale)
-        scene, window = self._scene(source, image, forward, scale)
+        forward = self.matrix(np.array(item.centre), scale)
+        scene, window = self.scene(source, image, forward, scale)
         visible = np.bincount(window.ravel(), minlength=1)
         whole = {other.id: other.area * scale**2 for other in image.objects}
         ids = [int(i) for i in np.flatnonzero(visible) if i in whole and visible[i] >= max(SMALLEST_TARGET, 0.3 * whole[i])]
@@ -114,7 +114,7 @@ class Painter:
         chances = np.array([item.area for item in image.objects], float) ** 0.25
         return image.objects[self.rng.choice(len(image.objects), p=chances / chances.sum())]
 
-    def _matrix(self, centre: np.ndarray, scale: float, jitter: float = 0.28) -> np.ndarray:
+    def matrix(self, centre: np.ndarray, scale: float, jitter: float = 0.28) -> np.ndarray:
         """2 x 3 from image to view: turned, mirrored, `centre` somewhere about the middle."""
         rng = self.rng
         angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.35 else rng.integers(4) * np.pi / 2
@@ -125,7 +125,7 @@ class Painter:
         # OpenCV counts from pixel centres.
         return np.column_stack((turn, place - turn @ centre + turn @ np.array([0.5, 0.5]) - 0.5))
 
-    def _scene(self, source: Source, image: LabelledImage, forward: np.ndarray, scale: float) -> tuple[Scene, np.ndarray]:
+    def scene(self, source: Source, image: LabelledImage, forward: np.ndarray, scale: float) -> tuple[Scene, np.ndarray]:
         """The scene, and the ids in it. Of what lies outside the image nothing is known."""
         if image.kinds is None:
             raise ValueError(f"{image.name} was read without its labels")
