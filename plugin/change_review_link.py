@@ -11,7 +11,6 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from ..models import classes
 from .change_dates import pair_of, rasters_of, remember_pair
-from .review_words import words_of
 from .map.change_tool import ChangeTool
 from .map.close_up import canvas_crs, go_to, moved
 from .map.decisions import decide, decision_in, decision_of, decisions_in, faint_rejected, holds_changes, labels_in, labels_of
@@ -20,8 +19,10 @@ from .map.found import REVIEW
 from .map.label_menu import LabelMenu
 from .map.review import object_at
 from .problems import PluginProblem, problem_of
+from .review_files_link import ReviewFilesLink
 from .review_order import ReviewOrder
 from .review_verbs import ACCEPTED, REJECTED, RELABELLED
+from .review_words import words_of
 from .session import Session
 
 Connection = tuple[Any, Callable[..., None]]  # a signal and who listens
@@ -32,6 +33,7 @@ class ChangeReviewLink(QObject):
         super().__init__(parent)
         self._session, self._canvas = session, canvas
         self.tool = ChangeTool(canvas)
+        self._files = ReviewFilesLink(session, self)
         self._flicker = Flicker(canvas, self)
         self._menu = LabelMenu(canvas)
         self._layer: Optional[QgsVectorLayer] = None  # under review
@@ -52,6 +54,7 @@ class ChangeReviewLink(QObject):
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._let_go()
+        self._files.remove()
         self._flicker.hide()
         self._menu.close()
         self.tool.remove()
@@ -66,8 +69,8 @@ class ChangeReviewLink(QObject):
             (review.stepWanted, self._step),
             (review.beforeWanted, self._show_before),
             (review.decisionWanted, self._decide),
-            (review.undoWanted, self._undo),
-            (review.redoWanted, self._redo),
+            (review.undoWanted, lambda: self._retrace(lambda stack: stack.undo())),
+            (review.redoWanted, lambda: self._retrace(lambda stack: stack.redo())),
             (review.savingWanted, self._save),
             (tool.stepped, lambda step: review.next() if step > 0 else review.previous()),
             (tool.beforeHeld, review.show_before),
@@ -217,18 +220,12 @@ class ChangeReviewLink(QObject):
         now = self._session.state.jobs.change.review
         self._menu.ask(now.labels, now.from_class, now.to_class, lambda was, became: self._session.review.relabel("", was, became))
 
-    def _undo(self) -> None:
-        if self._layer is not None:
-            self._retrace(self._layer.undoStack().undo)
-
-    def _redo(self) -> None:
-        if self._layer is not None:
-            self._retrace(self._layer.undoStack().redo)
-
-    def _retrace(self, step: Callable[[], None]) -> None:
-        """Take an edit back or make it again, and show what it was about."""
+    def _retrace(self, step: Callable[[Any], None]) -> None:
+        """Take an edit back or make it again, and show what it was about. `step` is given the layer's undo stack."""
+        if self._layer is None:
+            return
         self._touched = None
-        step()
+        step(self._layer.undoStack())
         if self._touched is not None:
             self._show(self._touched)
         else:

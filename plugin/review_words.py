@@ -1,4 +1,4 @@
-"""What is said of changes, as people say it."""
+"""What is said of changes and of an updated map, as people say it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from qgis.core import QgsFeature
 from qgis.PyQt.QtCore import QCoreApplication, QLocale
 
 from .map.decisions import labels_of, number_of, text_of
+from .map.map_update import ADDED, CHANGED, GONE, PARTLY_CHANGED, PARTLY_GONE, STATES, Updated
 
 
 def words_of(change: QgsFeature, metric: bool) -> str:
@@ -18,6 +19,29 @@ def words_of(change: QgsFeature, metric: bool) -> str:
     if score is not None:
         parts.append(_tr("{percent} %").format(percent=round(100 * score)))
     return ", ".join(parts)
+
+
+def told_of(updated: Updated) -> str:
+    """ "Added 12, marked 5 as gone (2 of them in part), changed 3. 1 is on the map already; 4 belong to nothing on the map." """
+    states = {state: updated.states.get(state, 0) for state in STATES}
+    partly = states[PARTLY_GONE], states[PARTLY_CHANGED]
+    told = _tr("Added {added}, marked {gone} as gone{gone_partly}, changed {changed}{changed_partly}.").format(
+        added=states[ADDED],
+        gone=states[GONE] + partly[0],
+        changed=states[CHANGED] + partly[1],
+        gone_partly=_in_part(partly[0]),
+        changed_partly=_in_part(partly[1]),
+    )
+    rest = (
+        (updated.there, _tr("{count} on the map already.")),
+        (updated.strays, _tr("{count} about nothing on the map.")),
+        (updated.unnamed, _tr("{count} of a class that the map has no name for.")),
+    )
+    return " ".join([told, *(words.format(count=count) for count, words in rest if count)])
+
+
+def _in_part(count: int) -> str:
+    return _tr(" ({count} of them in part)").format(count=count) if count else ""
 
 
 def _what(change: QgsFeature) -> str:

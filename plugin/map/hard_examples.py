@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from osgeo import gdal, ogr
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCoordinateTransformContext, QgsFeature, QgsGeometry
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsFeature,
+    QgsGeometry,
+)
 
 from ...models import classes
 from ..problems import PluginProblem
@@ -72,7 +79,7 @@ def write_examples(folder: Path, pair: Pair, reviewed: Reviewed, context: QgsCoo
     """Write a new folder, which appears once it is whole; gives the number of examples. Any thread.
 
     Views are cut from the before raster's pixels; the after raster is brought onto them. Outlines beyond the raster are left out.
-    Raises PluginProblem: review.no_files, output.unwritable, disk.full.
+    Raises PluginProblem: review.none, review.no_files, area.crs, output.unwritable, disk.full.
     """
     before = _opened(pair.before.path)
     to_raster = QgsCoordinateTransform(reviewed.crs, pair.before.crs, context)
@@ -219,7 +226,10 @@ def _transform(raster: gdal.Dataset) -> tuple[float, ...]:
 
 def _moved(geometry: QgsGeometry, to: QgsCoordinateTransform) -> QgsGeometry:
     moved = QgsGeometry(geometry)
-    moved.transform(to)
+    try:
+        moved.transform(to)
+    except QgsCsException as error:
+        raise PluginProblem("area.crs", str(error)) from error
     return moved
 
 

@@ -26,7 +26,8 @@ from rasterscribe.models.training.evaluate.truth import Selection
 folder = Path(sys.argv[1])
 classes = classes_of(folder, {})
 pairs = list(read(folder, Selection(), classes))
-print(json.dumps([[list(classes)], [[list(one.before.shape), list(one.after.shape), sorted(set(one.changed.ravel().tolist()))] for one in pairs]]))
+seen = [[list(one.before.shape), list(one.after.shape), sorted(set(one.changed.ravel().tolist()))] for one in pairs]
+print(json.dumps([[list(classes)], seen]))
 """
 
 

@@ -2,121 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import pytest
-from osgeo import gdal, osr
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
-from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QDate, Qt
-from qgis.PyQt.QtGui import QColor, QImage, QPainter
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
+from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
-from rasterscribe.plugin.change_review_link import ChangeReviewLink
+from rasterscribe.plugin.change_dates import remember
 from rasterscribe.plugin.change_state import Review
-from rasterscribe.plugin.session import Session
-from rasterscribe.plugin.state import Engine, State
-from rasterscribe.tests.plugin.change_layers import Seen, changes_layer, square
-from rasterscribe.tests.plugin.fake_client import FakeClient
-
-WAIT = 60_000  # ms at most; the machine may be busy with other work
-KEY = Qt.Key
-DARK, BRIGHT = 40, 200  # what the before and the after raster are all of
-CHANGES = (
-    Seen(square(10, 10), "other", "building", "appeared", 0.7),
-    Seen(square(40, 40), "building", "other", "disappeared", 0.9),
-    Seen(square(20, 40), "forest", "field", "changed", 0.8),
-)
-
-
-def flat_raster(path: Path, value: int) -> QgsRasterLayer:
-    """64 x 64 pixels of 1 m, its lower left corner at 0, 0, all of one value."""
-    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
-    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32645)
-    file.SetProjection(reference.ExportToWkt())
-    for band in (1, 2, 3):
-        file.GetRasterBand(band).Fill(value)
-    del file
-    layer = QgsRasterLayer(str(path), path.stem)
-    layer.renderer().setRedBand(1)
-    for enhance in ("setRedContrastEnhancement", "setGreenContrastEnhancement", "setBlueContrastEnhancement"):
-        getattr(layer.renderer(), enhance)(None)
-    return layer
-
-
-class Reviewer:
-    """Somebody with two rasters, a layer of three changes, and a keyboard."""
-
-    def __init__(self, session: Session, canvas: QgsMapCanvas, link: ChangeReviewLink, layer: QgsVectorLayer, qtbot: Any) -> None:
-        self.session, self.canvas, self.link, self.layer, self._qtbot = session, canvas, link, layer, qtbot
-
-    @property
-    def review(self) -> Review:
-        return self.session.state.jobs.change.review
-
-    def press(self, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        for key in keys:
-            QTest.keyClick(self.canvas, key, modifier)
-
-    def undo(self) -> None:
-        self.press(KEY.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
-
-    def decisions(self) -> list[str]:
-        """In the order of `CHANGES`."""
-        return [str(change["review"] or "") for change in self.layer.getFeatures()]
-
-    def settle(self) -> None:
-        """Until both dates are painted."""
-        self._qtbot.waitUntil(lambda: self.link._flicker.ready, timeout=WAIT)
-
-    def brightness(self) -> int:
-        """Of the middle of what the canvas shows."""
-        image = QImage(self.canvas.size(), QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        self.canvas.render(painter)
-        painter.end()
-        return QColor(image.pixel(image.width() // 2, image.height() // 2)).red()
-
-
-@pytest.fixture
-def window(qgis_new_project, qtbot) -> Iterator[SimpleNamespace]:
-    main, body = QMainWindow(), QWidget()
-    layout = QVBoxLayout(body)
-    canvas, field = QgsMapCanvas(), QLineEdit()
-    canvas.setFixedSize(400, 300)
-    layout.addWidget(canvas)
-    layout.addWidget(field)
-    main.setCentralWidget(body)
-    qtbot.addWidget(main)
-    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32645"))
-    main.show()
-    main.activateWindow()
-    qtbot.waitExposed(main)
-    canvas.setExtent(QgsRectangle(0, 0, 64, 64))
-    canvas.setFocus()
-    qtbot.waitUntil(canvas.hasFocus)
-    yield SimpleNamespace(main=main, canvas=canvas, field=field)
-
-
-@pytest.fixture
-def reviewer(window, tmp_path: Path, qtbot) -> Iterator[Reviewer]:
-    before, after = flat_raster(tmp_path / "before.tif", DARK), flat_raster(tmp_path / "after.tif", BRIGHT)
-    layer = changes_layer(tmp_path / "changes.gpkg", CHANGES, dates=(QDate(2012, 7, 31), QDate(2020, 6, 1)))
-    QgsProject.instance().addMapLayers([before, after, layer])
-    session = Session(FakeClient(), State(engine=Engine.STOPPED))
-    session.choose_raster(after.id(), "after")
-    session.change.choose_before(before.id(), "before")
-    window.canvas.setCurrentLayer(layer)
-    link = ChangeReviewLink(session, window.canvas)
-    yield Reviewer(session, window.canvas, link, layer, qtbot)
-    link.remove()
-
+from rasterscribe.tests.plugin.reviewing.reviewer import BRIGHT, DARK, KEY, Reviewer
 
 # -- going through
 
@@ -272,9 +167,6 @@ def test_keys_that_are_typed_elsewhere_decide_nothing(reviewer: Reviewer, window
 
 
 def test_a_key_that_is_held_decides_once(reviewer: Reviewer) -> None:
-    from qgis.PyQt.QtCore import QCoreApplication, QEvent
-    from qgis.PyQt.QtGui import QKeyEvent
-
     reviewer.session.review.start()
     reviewer.press(KEY.Key_A)
     for _ in range(3):
@@ -284,8 +176,6 @@ def test_a_key_that_is_held_decides_once(reviewer: Reviewer) -> None:
 
 
 def test_without_a_before_raster_the_old_map_over_the_after_image_is_before(reviewer: Reviewer, tmp_path: Path) -> None:
-    from rasterscribe.plugin.change_dates import remember
-
     after = reviewer.session.state.raster.layer_id
     remember(reviewer.layer, "", after, reviewer.layer.id())
     reviewer.session.review.start()
