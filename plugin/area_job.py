@@ -192,6 +192,8 @@ def _words(what: str) -> str:
         "looking": _tr("Looking at the area"),
         "choosing": _tr("Choosing what the phrase asks for"),
         "reading the phrase": _tr("Reading the phrase"),
+        "opening both rasters": _tr("Looking at how both rasters lie"),
+        "looking for clouds": _tr("Looking for clouds"),
         "loading the network": _tr("Loading the network"),
         "writing": _tr("Writing the file"),
     }

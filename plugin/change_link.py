@@ -1,4 +1,4 @@
-"""The joint between comparisons and layers: what changed comes into the project, styled, thinned out by a filter, and ready to play."""
+"""The joint between comparisons and layers: what changed is drawn while it comes, and becomes a layer that is filtered and played."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject
 
 from ..models.protocol import ChangeReply
@@ -20,23 +21,26 @@ from .map.background import Background
 from .map.changes import CHANGES, ChangeScores, open_gaps, read_changes
 from .map.covers import note_source, open_result
 from .map.found import open_found, store_provenance
+from .map.partial import Partial
 from .map.provenance import Provenance
 from .map.temporal import moments, play_changes, play_rasters
 from .map.tree import add_group_above
 from .place import crs_of, source_facts, versions
 from .problems import PluginProblem, Problem
 from .proposal import Proposal
+from .run_state import Run
 from .session import Session
 from .state import State
 
 
 class ChangeLink(QObject):
-    def __init__(self, session: Session, version: str, parent: Optional[QObject] = None):
+    def __init__(self, session: Session, canvas: QgsMapCanvas, version: str, parent: Optional[QObject] = None):
         super().__init__(parent)
         self._session, self._version = session, version
+        self._partial = Partial(canvas)
         self._proposal = Proposal("changes", (".gpkg", ".tif"), session.change.choose_path)
         self._asked = ChangeState()  # as it was when the run under way began
-        self._running = False
+        self._drawn: Optional[Run] = None
         self._changes = FilteredLayer(read_changes, self)
         self._exporting: Optional[Background] = None
         for signal, slot in self._connections():
@@ -44,9 +48,10 @@ class ChangeLink(QObject):
         self._follow(session.state)
 
     def remove(self) -> None:
-        """Let go of project, layer and session for good. A table that is being written is finished."""
+        """Let go of canvas, project, layer and session for good. A table that is being written is finished."""
         for signal, slot in self._connections():
             signal.disconnect(slot)
+        self._partial.clear()
         self._changes.remove()
         if self._exporting is not None:
             self._exporting.forget()
@@ -66,11 +71,21 @@ class ChangeLink(QObject):
 
     def _follow(self, state: State) -> None:
         change = state.jobs.change
-        if change.run is not None and not self._running:
-            self._asked = change
-        self._running = change.run is not None
+        if change.run is not self._drawn:
+            self._draw(change)
         self._proposal.follow(state.raster, change.path, change.run)
         self._changes.set_filter(change.threshold, change.min_area)
+
+    def _draw(self, change: ChangeState) -> None:
+        former, self._drawn = self._drawn, change.run
+        place = self._session.change.place
+        if change.run is None:
+            self._partial.clear()
+            return
+        if former is None:
+            self._asked = change
+        if place is not None:
+            self._partial.follow(change.run.objects, crs_of(place.before or place.raster))
 
     # -- the layers
 

@@ -83,9 +83,8 @@ class FoundLink(QObject):
                 "options": dataclasses.asdict(self._session.state.options),
             }
         place = self._session.text.place
-        fresh = run.objects[self._partial.count :]
-        if fresh and place is not None:
-            self._partial.add([(bytes.fromhex(one.outline), one.class_name) for one in fresh], crs_of(place.raster))
+        if place is not None:
+            self._partial.follow(run.objects, crs_of(place.raster))
 
     # -- when it is done
 

@@ -149,7 +149,7 @@ class Parts(QObject):
             action.setIcon(icon(mode.value))
         self._change_review = ChangeReviewLink(self.session, canvas, self)
         self._before = BeforeLink(self.session, cache, self)
-        self._change = ChangeLink(self.session, version(), self)
+        self._change = ChangeLink(self.session, canvas, version(), self)
         self._cover = CoverLink(self.session, version(), self)
         self._tiles = TilesLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsGeometry, QgsProject
@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QRectF, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from qgis.PyQt.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from ...models.protocol import PartialObject
 from .styles import colour_of
 
 SPELL = 0.004  # seconds of work at a time
@@ -54,6 +55,11 @@ class Partial:
             self._crs, self._transform = crs, None
         self._shapes.extend(shapes)
         self._timer.start()
+
+    def follow(self, objects: Sequence[PartialObject], crs: QgsCoordinateReferenceSystem) -> None:
+        """These are what was come upon so far: draw what is new among them."""
+        if len(objects) > self.count:
+            self.add([(bytes.fromhex(one.outline), one.class_name) for one in objects[self.count :]], crs)
 
     def clear(self) -> None:
         """Draw none. Does nothing once the canvas is gone."""

@@ -26,13 +26,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QTime
 
-from rasterscribe.models.protocol import ChangeReply, FromTo
+from rasterscribe.models.protocol import ChangeReply, FromTo, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Panel
 from rasterscribe.plugin.change_state import Compared, MapChoice, MapUse
 from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.map.provenance import provenance_of
 from rasterscribe.tests.plugin.change_layers import Seen, changes_layer, square
-from rasterscribe.tests.plugin.fake_client import FakeClient
+from rasterscribe.tests.plugin.fake_client import SQUARE_WKB, FakeClient
 
 WAIT = 60_000  # ms at most; the machine may be busy with other work
 UTM = QgsCoordinateReferenceSystem("EPSG:32645")
@@ -143,6 +143,15 @@ def test_changes_and_what_was_not_compared_come_into_a_group_above_both_rasters(
     assert [node.name() for node in root.children()] == ["trees", "old town → town", "old town", "town"]
     group = root.children()[1]
     assert [node.name() for node in group.findLayers()] == ["Changes", "Not compared", "Probability of change"]
+
+
+def test_what_is_come_upon_is_drawn_until_the_layer_is_there(comparer: Comparer, running: Plugin, client: FakeClient) -> None:
+    request = comparer.start()
+    partial = running._parts._change._partial
+    client.tell_outlines("change", PartialObject(SQUARE_WKB, "building", 0.8), PartialObject(SQUARE_WKB, "water", 0.8))
+    comparer.wait_for(lambda: partial.done and partial.count == 2)
+    client.answer("change", written(request, client.replies["change"], THREE))
+    assert partial.count == 0
 
 
 def test_where_everything_was_compared_no_layer_says_otherwise(comparer: Comparer) -> None:
