@@ -1,4 +1,4 @@
-"""The engine's command line: ``python -m models serve | segment | find | cover | tiles | list | import | fetch | evaluate``."""
+"""The engine's command line: ``python -m models serve | segment | find | change | cover | tiles | list | import | fetch | evaluate``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import device
+from .commands import change as change_command
 from .commands import cover as cover_command
 from .commands import find as find_command
 from .commands import models as model_commands
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="answer the plugin on stdin and stdout")
     commands.add_parser("evaluate", help="measure a model: evaluate click|text|cover|change --data DIR [--json]")
-    of_areas = (each.add(commands) for each in (find_command, cover_command, tiles_command))
+    of_areas = (each.add(commands) for each in (find_command, change_command, cover_command, tiles_command))
     for command in (*model_commands.add(commands), *of_areas):
         command.set_defaults(run=_print_lines)
     segment = commands.add_parser("segment", help="outline the objects under points or in a box")

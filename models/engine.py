@@ -98,6 +98,16 @@ class Engine:
 
         return (yield from steps(self._raster(request.raster), request, self._vocabulary))
 
+    def pair(self, request: protocol.Pair) -> Steps:
+        from .change import look_over
+
+        return (yield from look_over(request))
+
+    def change(self, request: protocol.Change) -> Steps:
+        from .comparers import change
+
+        return (yield from change(request, self._vocabulary, lambda: self.click_model("")))
+
     def fetch(self, request: protocol.Fetch) -> Steps:
         from .user_models.fetch import fetch_steps
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from .errors import Cancelled
-from .protocol import Click, Cover, Explain, Fetch, Find, Hello, Import, Look, Outlines, Request, Tiles
+from .protocol import Change, Click, Cover, Explain, Fetch, Find, Hello, Import, Look, Outlines, Request, Tiles
 
 Progress = Union[tuple[float, float], tuple[float, float, str]]  # done, total, and of what
 Steps = Generator[Optional[Union[Progress, Outlines]], None, Any]  # returns the reply; the server puts the request's id into Outlines
 
-LONG = (Find, Cover, Tiles, Fetch, Import)  # minutes, maybe: everything else goes first
+LONG = (Find, Cover, Change, Tiles, Fetch, Import)  # minutes, maybe: everything else goes first
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
+from ..errors import Cancelled
 from ..jobs import Progress
 
 Result = TypeVar("Result")
@@ -17,8 +18,8 @@ def aside(
 ) -> Generator[Progress, None, Result]:
     """Yields `progress()` until `work` has ended, returns its result or raises what it raised.
 
-    Closing the generator does not stop the work, but nobody hears of its end any more: then `undo` is called with its result.
-    Not for what touches GDAL's datasets or a network of the engine's.
+    Closing the generator, or giving the job up, does not stop the work, but nobody hears of its end any more: then `undo` is called with
+    its result. Not for what touches a dataset of GDAL's or a network that others use at the same time.
     """
     lock, results, errors, given_up = threading.Lock(), list[Result](), list[BaseException](), threading.Event()
 
@@ -43,7 +44,7 @@ def aside(
         if errors:
             raise errors[0]
         return results[0]
-    except GeneratorExit:
+    except (GeneratorExit, Cancelled):
         with lock:
             given_up.set()
             late = bool(results)

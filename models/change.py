@@ -1,0 +1,152 @@
+"""Change: from two dates of one ground, or from one and the map of the other, to what appeared, disappeared or became something else.
+
+Everything that can be refused is refused before a network looks. The networks say of every pixel how likely it has changed, and what it was
+and is; pixels become objects; what a shift between the two rasters explains is no change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+from .comparing.area import compared_area
+from .comparing.checks import check_places, check_request
+from .comparing.comparison import Comparer, Comparison, Outcome, compared
+from .comparing.days import days
+from .comparing.draft import Draft
+from .comparing.interest import Interest, interest_of
+from .comparing.notes import class_notes, cloud_notes, pair_notes
+from .comparing.objects import Refiners
+from .comparing.opening import opened, without_clouds
+from .comparing.pair import RasterPair
+from .comparing.planes import CHANGED
+from .comparing.probability import write_probability
+from .comparing.progress import OPENED, told
+from .comparing.provenance import provenance_of
+from .comparing.results import Said, write_changes
+from .comparing.summary import from_to, kinds_found
+from .errors import Cancelled, Problem, RequestInvalid
+from .jobs import Steps
+from .language.words import Vocabulary
+from .objects import results
+from .objects.refine import REFINED
+from .protocol import Change, ChangeReply, Pair, PairReply
+from .surveying.area import Area, area_of_request
+from .surveying.frame import Frame, frame_of
+from .surveying.scale import level_at, level_for
+from .surveying.scratch import Scratch
+
+DRAFT = "planes.tif"  # in the scratch folder
+WRITING = 0.98  # of the whole: when everything is found
+
+ComparedBy = Callable[[Change, RasterPair, Interest], Comparer]
+RefinedBy = Callable[[RasterPair, Frame], Refiners]  # who draws what people count anew, at each date
+
+
+def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refined_by: RefinedBy) -> Steps:
+    """Carry out a comparison, pausing between views; returns the reply.
+
+    compared_by is asked when all that can be refused was refused; refined_by only where outlines are to be drawn anew. Changes are told as
+    they are found. A run that is cancelled leaves nothing; one that is killed or fails goes on where it was when it is asked again.
+    Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what opening the pair,
+    reading and `compared_by` raise.
+    """
+    began = time.perf_counter()
+    check_request(request)
+    if request.before is None:
+        raise RequestInvalid("There is no before raster.", "Choose the raster of the first date.")
+    interest, asked = interest_of(request.classes, vocabulary), area_of_request(request.area)
+    pair = yield from opened(request.before, request.after, request.any_order, (request.before_date, request.after_date))
+    try:
+        out, probability = check_places(request, pair.files)
+        area = compared_area(pair, asked)
+        pair, clouds = yield from without_clouds(pair)
+        yield OPENED, 1.0, "loading the network"
+        job = _comparison(request, pair, compared_by(request, pair, interest), area, refined_by)
+        scratch = Scratch(out, _key(job))
+        try:
+            outcome = yield from _carried_out(job, out, probability, scratch)
+        except Cancelled:
+            scratch.clear()
+            raise
+        except BaseException:
+            scratch.close()
+            raise
+        scratch.clear()
+    finally:
+        pair.close()
+    notes = (*pair_notes(pair), *cloud_notes(clouds), *class_notes(interest.not_understood), *job.comparer.notes)
+    return _reply(job, outcome, notes, time.perf_counter() - began)
+
+
+def look_over(request: Pair) -> Steps:
+    """How two rasters lie to each other; raises what `steps` would of them."""
+    pair = yield from opened(request.before, request.after, dates=(request.before_date, request.after_date))
+    pair.close()
+    gsd = pair.before.raster.gsd, pair.after.raster.gsd
+    return PairReply(*pair.dates, *gsd, pair.overlap, pair.shift, pair_notes(pair))
+
+
+def _comparison(request: Change, pair: RasterPair, comparer: Comparer, area: Area | None, refined_by: RefinedBy) -> Comparison:
+    """All classes are looked at with the pixels of the one that needs the finest; pixels finer than the coarser raster's show no more."""
+    coarser = max(raster.gsd or 0.0 for raster in (pair.before.raster, pair.after.raster))
+    finest = min((level_for(name, pair.gsd) for name in comparer.classes), default=0)
+    frame = frame_of(comparer.source, max(finest, level_at(coarser, pair.gsd)), area)
+    drawn = request.refine and not REFINED.isdisjoint(comparer.classes)
+    return Comparison(request, pair, comparer, area, frame, refined_by(pair, frame) if drawn else (None, None))
+
+
+def _key(job: Comparison) -> dict[str, Any]:
+    """What the rows that are kept depend on; a survey's own names for them say the rest."""
+    return {"job": "change", "classes": job.comparer.classes, "method": job.comparer.method, "floor": job.request.floor}
+
+
+def _carried_out(job: Comparison, out: Path, probability: Path | None, scratch: Scratch) -> Generator[Any, None, Outcome]:
+    """Leaves the files behind."""
+    provenance = {
+        **provenance_of(job.request, job.pair, job.frame, job.area, job.comparer.classes),
+        "method": job.comparer.method,
+        "model": job.comparer.model,
+        "weights_sha256": job.comparer.digest,
+    }
+    try:
+        with Draft(scratch.folder / DRAFT, job.frame) as draft:
+            outcome = yield from compared(job, draft, scratch)
+            if probability is not None:
+                rows = lambda row, count: draft.read(0, row, job.frame.width, count)[CHANGED]  # noqa: E731
+                yield from told(write_probability(probability, rows, job.frame, provenance, scratch.folder), WRITING, 1.0, "writing")
+        yield 1.0, 1.0, "writing"
+        yield from _write(job, out, outcome, provenance, scratch)
+    except Problem:
+        raise
+    except (OSError, RuntimeError) as error:  # GDAL's errors are RuntimeErrors, rasterio's OSErrors
+        raise results.problem_of(out, error) from error
+    return outcome
+
+
+def _write(job: Comparison, out: Path, outcome: Outcome, provenance: dict[str, Any], scratch: Scratch) -> Generator[None, None, None]:
+    said = Said(*days(*job.pair.dates), job.comparer.model, ", ".join(job.comparer.classes), scratch.started)
+    yield from write_changes(out, outcome.changes, outcome.gaps, job.pair.crs, said, provenance, scratch.folder)
+
+
+def _reply(job: Comparison, outcome: Outcome, notes: tuple[str, ...], seconds: float) -> ChangeReply:
+    request, comparer = job.request, job.comparer
+    return ChangeReply(
+        path=request.out,
+        count=sum(one.score >= request.threshold for one in outcome.changes),
+        kinds=kinds_found(outcome.changes, request.threshold),
+        matrix=from_to(outcome.changes, request.threshold),
+        shift=job.pair.shift,
+        compared=outcome.compared,
+        not_compared=outcome.not_compared,
+        method=comparer.method,
+        before_date=job.pair.dates[0],
+        after_date=job.pair.dates[1],
+        probability=request.probability,
+        notes=notes,
+        model=comparer.model if comparer.digest else "",
+        digest=comparer.digest,
+        seconds=seconds,
+    )

@@ -1,0 +1,68 @@
+"""Who compares two dates: a network of ours that looks at both, or statistics of all their bands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import device
+from .change import steps
+from .comparing.comparison import Comparer
+from .comparing.interest import Interest
+from .comparing.looker import pair_looker
+from .comparing.objects import Refiners
+from .comparing.spectral import spectral_looker
+from .errors import PairBands
+from .jobs import Steps
+from .language.words import Vocabulary
+from .nets import load_change_model
+from .objects.refine import refiner_of
+from .protocol import Change
+
+if TYPE_CHECKING:
+    from .comparing.pair import RasterPair
+    from .nets import ClickModel
+    from .surveying.frame import Frame
+
+BY_BANDS = ("irmad", "cva")  # methods without weights
+BLIND = ("direct", "classes", *BY_BANDS)  # methods that look at images alone
+
+
+def change(request: Change, vocabulary: Vocabulary, click_model: Callable[[], ClickModel]) -> Steps:
+    """Carry out a comparison as it comes from the analyst, with methods and models by name.
+
+    Raises what `change.steps` does, and what loading models and learning from bands raise.
+    """
+    return (yield from steps(request, vocabulary, compared_by, partial(refiners_of, click_model)))
+
+
+def compared_by(request: Change, pair: RasterPair, interest: Interest) -> Comparer:
+    """Who answers a request, loaded. Raises PairBands, ModelMissing, ModelDamaged."""
+    method = request.method or ("combined" if pair.before.raster.is_colour else "cva")
+    if method in BY_BANDS:
+        return _statistics(method, pair)
+    return _network(method, request, pair, interest)
+
+
+def _statistics(method: str, pair: RasterPair) -> Comparer:
+    from .comparing.bands import BandPair
+
+    bands = BandPair(pair)
+    if method == "irmad" and bands.count < 2:
+        raise PairBands("IR-MAD compares two bands or more, and the rasters share but one.", 'Choose the method "cva".')
+    return Comparer(method, method, "", (), bands, spectral_looker(bands, method))
+
+
+def _network(method: str, request: Change, pair: RasterPair, interest: Interest) -> Comparer:
+    model = load_change_model(request.model, device.chosen().name)
+    looker = pair_looker(model, interest.indices, method, with_map=False)
+    return Comparer(method, model.id, model.digest, interest.classes, pair, looker)
+
+
+def refiners_of(click_model: Callable[[], ClickModel], pair: RasterPair, frame: Frame) -> Refiners:
+    """Who draws what stood at the first date, and who what stands at the second."""
+    model = click_model()
+    before, after = (refiner_of(model, replace(frame, raster=date)) for date in (pair.before, pair.after))
+    return before, after
