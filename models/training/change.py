@@ -35,8 +35,7 @@ from .sets import LabelledImage
 GROUNDS = 6  # a step
 STRANGERS = 2  # pairs a step of two unrelated grounds
 GLANCES = ((1.0, False), (1.5, False), (2.0, False), (2.0, True))  # at how many times its size a street is looked at, and whether mirrored
-HELD_CITY = "claremont"  # of its pairs of years none is trained on
-HELD_SITE = "panauti"  # nor on its buildings
+HELD = ("claremont", "panauti")  # places that are not trained on: a city with real years, and a site with buildings
 EMPHASIS = torch.ones(11)
 EMPHASIS[0] = 2.0  # buildings: what most changes of ground that people ask for are
 EMPHASIS[[1, 2, 10]] = 0.5  # trees, vegetation and cars: what changes with every season and hour
@@ -173,14 +172,23 @@ def guesses(net: Net, images: list[LabelledImage]) -> Guess:
     return lambda image: found[image.name]
 
 
-def kept(found: dict[str, Source]) -> dict[str, Source]:
-    """Without what is held out."""
+def parted(found: dict[str, Source], held: bool = False) -> dict[str, Source]:
+    """Without the places that are held out, or only these."""
 
-    def without(source: Source, part: str) -> Source:
-        return Source([image for image in source.images if part not in image.name], source.rules, source.scales, source.weight)
+    def part(source: Source) -> Source:
+        images = [image for image in source.images if any(place in image.name for place in HELD) == held]
+        return Source(images, source.rules, source.scales, source.weight)
 
-    wanted = {name: source for name, source in found.items() if name != "fair_buildings"}  # its sites are there, put together
-    return {name: without(without(source, HELD_CITY), HELD_SITE) for name, source in wanted.items()}
+    # The tiles of fair_buildings are there as sites, put together.
+    parts = {name: part(source) for name, source in found.items() if name != "fair_buildings"}
+    return {name: source for name, source in parts.items() if source.images}
+
+
+def held_dates(net: Net, painter: Painter, data: Path) -> Dates:
+    """Pairs of the places that no change head was trained on, beside what `painter` has of held-out images."""
+    held = parted(sources(data, None), held=True)
+    painter = Painter({**painter.sources, **held}, painter.rng)
+    return Dates(painter, real_dates(held, data), guesses(net, held[STREETS].images))
 
 
 def main() -> None:
@@ -196,7 +204,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that draw pairs")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    found = kept(sources(args.data, args.scenes))
+    found = parted(sources(args.data, args.scenes))
     net = new_net(args.start)
     painter = Painter(found, np.random.default_rng(args.seed))
     guess = guesses(net, found[STREETS].images if STREETS in found else [])

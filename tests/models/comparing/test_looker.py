@@ -15,15 +15,8 @@ def test_it_looks_at_pairs_and_is_named_by_what_it_is_asked():
     looker = pair_looker(model, [0, 5], "combined", with_map=False, side=64)
     assert looker.channels == 5 and looker.side == 64
     assert looker.look(np.zeros((1, 64, 64, 6), np.uint8)).shape == (1, 5, 64, 64)
-    keys = {
-        pair_looker(model, classes, method, mapped, side=64).key
-        for classes, method, mapped in (
-            ([0, 5], "combined", False),
-            ([0, 5], "direct", False),
-            ([0], "combined", False),
-            ([0], "map", True),
-        )
-    }
+    others = (([0, 5], "combined", False), ([0, 5], "direct", False), ([0], "combined", False), ([0], "map", True))
+    keys = {pair_looker(model, classes, method, mapped, side=64).key for classes, method, mapped in others}
     assert looker.key in keys and len(keys) == 4 and all(model.digest in key for key in keys)
 
 

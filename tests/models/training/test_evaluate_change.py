@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.classes import CLASSES
-from models.errors import RequestInvalid
 from models.comparing.irmad import alteration, irmad
+from models.errors import RequestInvalid
 from rasterscribe.tests.models.training.conftest import BLUE, GREEN, GREY, RED, painted
 
 BLOCK = np.s_[:20, :24]  # 480 of 1920 pixels
