@@ -124,6 +124,8 @@ class Components:
 
     def take(self, row: int, plane: np.ndarray) -> list[Component]:
         """uint8 (rows, width), whose first row is `row` and follows the one taken before -> the parts that ended above its last row."""
+        if not self._growing and plane.max(initial=0) < self._level:
+            return []
         labels, count = ndimage.label(plane >= self._level)
         parts = [*self._growing, *self._found(row, plane, labels, count)]
         before = len(self._growing)
