@@ -113,22 +113,12 @@ class Parts(QObject):
     def __init__(self, iface: Any, canvas: Any, client: Optional[Any], make_again: Any):
         super().__init__()
         from . import settings
-        from .area_link import AreaLink
-        from .before_link import BeforeLink
-        from .change_link import ChangeLink
-        from .change_review_link import ChangeReviewLink
-        from .cover_link import CoverLink
         from .engine.client import Client
         from .engine.environment import Environment, home_folder
         from .engine_link import EngineLink
-        from .found_link import FoundLink
         from .geometry import area_of
         from .map.click_tool import ClickTool
-        from .map_link import MapLink
-        from .result_link import ResultLink
-        from .review_link import ReviewLink
         from .session import Session
-        from .tiles_link import TilesLink
         from .ui.dock import Dock
 
         self._iface, self._canvas, self._make_again = iface, canvas, make_again
@@ -140,6 +130,28 @@ class Parts(QObject):
         self._click_action = self._make_click_action()
         self._copy_action = QAction(_tr("Copy diagnostics"), self)
         self._copy_action.setToolTip(_tr("Copy what is needed to report a fault; it holds no passwords"))
+        self._make_links(canvas)
+        self._engine = EngineLink(self.session, self._client, self._environment, self)
+        review = tuple(self._review.actions.values())
+        self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow(), review)
+        iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self._connect()
+        self._engine.look_at_disk()
+        self._choose_first_raster()
+
+    def _make_links(self, canvas: Any) -> None:
+        """The joints between the session and the map, one a job."""
+        from .area_link import AreaLink
+        from .before_link import BeforeLink
+        from .change_link import ChangeLink
+        from .change_review_link import ChangeReviewLink
+        from .cover_link import CoverLink
+        from .found_link import FoundLink
+        from .map_link import MapLink
+        from .result_link import ResultLink
+        from .review_link import ReviewLink
+        from .tiles_link import TilesLink
+
         cache = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "rasterscribe"
         self._map = MapLink(self.session, canvas, self.tool, cache, self)
         self._area = AreaLink(self.session, canvas, cache, self)
@@ -153,13 +165,6 @@ class Parts(QObject):
         self._cover = CoverLink(self.session, version(), self)
         self._tiles = TilesLink(self.session, canvas, version(), self)
         self._results = ResultLink(self.session, version(), self)
-        self._engine = EngineLink(self.session, self._client, self._environment, self)
-        review = tuple(self._review.actions.values())
-        self.dock = Dock(self.session, self._click_action, self._copy_action, iface.mainWindow(), review)
-        iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
-        self._connect()
-        self._engine.look_at_disk()
-        self._choose_first_raster()
 
     def remove(self) -> None:
         """Leave QGIS as it was."""

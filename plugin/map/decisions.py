@@ -36,8 +36,9 @@ FAINT = f"CASE WHEN \"{REVIEW}\" = '{REJECTED}' THEN 15 ELSE 100 END"  # per cen
 
 
 def holds_changes(layer: Optional[QgsMapLayer]) -> bool:
-    polygons = isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-    return polygons and all(layer.fields().lookupField(name) >= 0 for name in LABELS)
+    if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+        return False
+    return all(layer.fields().lookupField(name) >= 0 for name in LABELS)
 
 
 def decisions_in(layer: QgsVectorLayer) -> dict[int, str]:

@@ -113,11 +113,10 @@ class Flicker(QObject):
                 job.start()
 
     def _painted(self, date: Date, job: QgsMapRendererParallelJob) -> None:
-        if self._jobs.get(date) is not job:  # the map has moved on
-            return
-        del self._jobs[date]
-        if self._item is not None:
-            self._item.show_picture(date, job.renderedImage(), self._dates[date].words)
+        if job in self._jobs.values():  # else the map has moved on
+            del self._jobs[date]
+            if self._item is not None:
+                self._item.show_picture(date, job.renderedImage(), self._dates[date].words)
         job.deleteLater()
 
     def _cancel(self) -> None:

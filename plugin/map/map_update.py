@@ -106,10 +106,8 @@ class _Copy:
     def __init__(self, old: OldMap) -> None:
         self.old = old
         self.fields = QgsFields()
-        self._names: list[str] = []  # in the old map
         for index in range(old.fields.count()):
             field = QgsField(old.fields.at(index))
-            self._names.append(field.name())
             if field.name().lower() == "fid" and index not in old.numbers:
                 field.setName("fid_old")  # a GeoPackage numbers by this name
             if field.type() not in KEPT_TYPES:
@@ -134,8 +132,7 @@ class _Copy:
     def feature(self, old: Optional[QgsFeature], ground: QgsGeometry) -> QgsFeature:
         made = QgsFeature(self.fields)
         made.setGeometry(ground)
-        for index in range(len(self._names)) if old is not None else ():
-            value = old.attribute(index)
+        for index, value in enumerate(old.attributes() if old is not None else ()):
             kept = value is None or value == NULL or self.old.fields.at(index).type() in KEPT_TYPES
             made.setAttribute(index, value if kept else str(value))
         return made
