@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QSignalBlocker
-from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..change_state import ChangeState
 from ..session import Session
@@ -15,6 +15,7 @@ from .area_spin import AreaSpin
 from .change_card import ChangeCard
 from .class_chips import ClassChips
 from .fold import Fold
+from .icons import icon
 from .job_panel import JobPanel, style_form, took
 from .map_picker import MapPicker
 from .method_picker import MethodPicker
@@ -121,6 +122,11 @@ class More(Fold):
         self.probability = QCheckBox(self.tr("Probability raster, too"))
         self.probability.setToolTip(self.tr("Also write a GeoTIFF that says of every pixel how likely it has changed"))
         self.probability.clicked.connect(lambda on: session.change.set_probability(on))
+        self.review = QPushButton(icon("review"), self.tr("Review a layer of changes"))
+        self.review.setToolTip(
+            self.tr("Go on with changes that were found another time: choose their layer in the layer tree, then press this")
+        )
+        self.review.clicked.connect(lambda: session.review.start())
         form = QFormLayout(content)
         form.setContentsMargins(16, 0, 0, 2)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -128,6 +134,7 @@ class More(Fold):
         form.addRow(QLabel(self.tr("Model")), self.model)
         form.addRow(self.refine)
         form.addRow(self.probability)
+        form.addRow(self.review)
 
     def render(self, state: State) -> None:
         change = state.jobs.change

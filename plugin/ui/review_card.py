@@ -29,6 +29,7 @@ class ReviewCard(QFrame):
         self.headline = headline_label()
         self.previous = tool_button("back", self.tr("The change before (←)"), lambda: self._review.previous())
         self.next = tool_button("forth", self.tr("The next change (→)"), lambda: self._review.next())
+        self.undo = tool_button("undo", self.tr("Take the last decision back (Ctrl+Z on the map)"), lambda: self._review.undo())
         self.end = tool_button("clear", self.tr("End the review; the decisions stay (Esc)"), lambda: self._review.end())
         self.kind = QLabel()
         self.words = quiet_label()
@@ -65,6 +66,7 @@ class ReviewCard(QFrame):
             button.setEnabled(at_one)
         self.before.setEnabled(review.has_before)
         self.before.setDown(review.before_shown)
+        self.undo.setEnabled(review.decided > 0)
         self.accept.setChecked(review.decision in ("accepted", "relabelled"))
         self.reject.setChecked(review.decision == "rejected")
         self.relabel.render(review)
@@ -100,6 +102,8 @@ class ReviewCard(QFrame):
 
     def _counts(self, review: Review) -> str:
         words = self.tr("Accepted: {accepted}, rejected: {rejected}, left: {left}")
+        if review.total and review.decided == review.total:
+            words = self.tr("All are decided. Accepted: {accepted}, rejected: {rejected}")
         left = max(review.total - review.decided, 0)
         return words.format(accepted=_count(review.accepted), rejected=_count(review.rejected), left=_count(left))
 
@@ -107,7 +111,7 @@ class ReviewCard(QFrame):
         head, what, decide, foot = QHBoxLayout(), QHBoxLayout(), QGridLayout(), QHBoxLayout()
         head.setSpacing(2)
         head.addWidget(self.headline, 1)
-        for button in (self.previous, self.next, self.end):
+        for button in (self.undo, self.previous, self.next, self.end):
             head.addWidget(button)
         what.setSpacing(6)
         what.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignTop)

@@ -231,8 +231,9 @@ def test_more_is_unfolded_by_its_button(panel: ChangePanel, session: FakeSession
     panel.more.button.click()
     panel.more.refine.click()
     panel.more.probability.click()
+    panel.more.review.click()
     assert shown(panel, panel.more.refine)
-    assert session.calls == [("change.set_refine", False), ("change.set_probability", True)]
+    assert session.calls == [("change.set_refine", False), ("change.set_probability", True), ("review.start",)]
 
 
 # -- running
