@@ -112,6 +112,13 @@ def test_what_lies_beside_ground_that_nobody_knows_is_not_explained_by_it(frame:
     assert [one.kind for one in left(tmp_path, frame, planes)] == ["disappeared"]
 
 
+def test_a_border_that_wobbles_besides_is_no_change(frame: Frame, tmp_path: Path) -> None:
+    now = ground(moved(HOUSE, 2))
+    now[20:50:3, 52] = BUILDING
+    now[21:50:5, 51] = 0
+    assert left(tmp_path, frame, planes_of(ground(HOUSE), now)) == []
+
+
 def test_shifts_lie_around_the_one_that_was_not_taken_away(frame: Frame) -> None:
     one = shifts_of(Shift(6, -7, None, 1.0, False), frame)
     other = shifts_of(Shift(-6, 7, None, 1.0, False), frame)
