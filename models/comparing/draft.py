@@ -24,12 +24,12 @@ class Draft:
     file is gone.
     """
 
-    def __init__(self, path: Path, frame: Frame) -> None:
-        self.path, self.frame = path, frame
+    def __init__(self, path: Path, frame: Frame, count: int = PLANES) -> None:
+        self.path, self.frame, self.count = path, frame, count
         path.unlink(missing_ok=True)  # of a run that died: GDAL would first read it
         with settings():
             self._dataset = rasterio.open(
-                path, "w+", driver="GTiff", width=frame.width, height=frame.height, count=PLANES, dtype="uint8",
+                path, "w+", driver="GTiff", width=frame.width, height=frame.height, count=count, dtype="uint8",
                 tiled=True, blockxsize=TILE, blockysize=TILE, compress="deflate", zlevel=1, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
 
@@ -44,13 +44,13 @@ class Draft:
             self._dataset.close()
 
     def write(self, row: int, planes: np.ndarray) -> None:
-        """Rows from `row` on, uint8 (3, rows, width of the frame)."""
+        """Rows from `row` on, uint8 (count, rows, width of the frame)."""
         with settings():
             self._dataset.write(planes, window=Window(0, row, planes.shape[2], planes.shape[1]))
 
     def read(self, col: int, row: int, width: int, height: int) -> np.ndarray:
-        """uint8 (3, height, width) from (col, row) of the frame on; 0 beyond the frame and where nothing was written yet."""
-        planes = np.zeros((PLANES, height, width), np.uint8)
+        """uint8 (count, height, width) from (col, row) of the frame on; 0 beyond the frame and where nothing was written yet."""
+        planes = np.zeros((self.count, height, width), np.uint8)
         left, right = np.clip((col, col + width), 0, self.frame.width).tolist()
         top, bottom = np.clip((row, row + height), 0, self.frame.height).tolist()
         if left < right and top < bottom:
@@ -60,7 +60,7 @@ class Draft:
         return planes
 
     def strips(self, rows: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
-        """All planes from top to bottom, as (first row, uint8 (3, rows, width)); without `rows`, so many as are held at ease."""
+        """All planes from top to bottom, as (first row, uint8 (count, rows, width)); without `rows`, so many as are held at ease."""
         step = rows or max(TILE, AT_ONCE // self.frame.width // TILE * TILE)
         for row in range(0, self.frame.height, step):
             yield row, self.read(0, row, self.frame.width, min(step, self.frame.height - row))

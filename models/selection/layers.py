@@ -50,14 +50,14 @@ def named_layers(sources: Mapping[str, str], crs: CRS | None, bounds: Bounds, re
 
 
 def _read(name: str, source: Source, crs: CRS | None, bounds: Bounds) -> np.ndarray:
-    info = _info(name, source)
-    own = _crs(info["crs"])
+    info = info_of(name, source)
+    own = crs_of(info["crs"])
     if (own is None) != (crs is None):
         lacks = "The raster has no CRS" if crs is None else f"The layer {name} has no CRS"
         raise LayerUnplaced(f"{lacks}, so it is not known where they lie on each other.", layer=name)
     moves = own is not None and crs is not None and own != crs
     try:
-        there = _on_other(bounds, crs, own) if moves else bounds
+        there = bounds_on(bounds, crs, own) if moves else bounds
         geometries = _geometries(source, there)
         if moves:
             onto = Transformer.from_crs(own, crs, always_xy=True)
@@ -71,7 +71,8 @@ def _read(name: str, source: Source, crs: CRS | None, bounds: Bounds) -> np.ndar
     return geometries[placed]
 
 
-def _info(name: str, source: Source) -> dict[str, Any]:
+def info_of(name: str, source: Source) -> dict[str, Any]:
+    """What pyogrio says about a layer with geometries. Raises LayerMissing, LayerUnreadable."""
     if not source.path or not (Path(source.path).exists() or source.path.startswith("/vsi")):
         raise LayerMissing(f"The file of the layer {name} is not there: {source.path}.", layer=name)
     try:
@@ -106,7 +107,7 @@ def _grown(bounds: Bounds, crs: CRS | None, reach: float) -> Bounds:
     return xmin - further[0], ymin - further[1], xmax + further[0], ymax + further[1]
 
 
-def _on_other(bounds: Bounds, crs: CRS | None, other: CRS | None) -> Bounds:
+def bounds_on(bounds: Bounds, crs: CRS | None, other: CRS | None) -> Bounds:
     """The bounds in another CRS. Where they cross the 180th meridian there, all the way around."""
     xmin, ymin, xmax, ymax = Transformer.from_crs(crs, other, always_xy=True).transform_bounds(*bounds, densify_pts=POINTS_A_SIDE)
     if not np.isfinite([xmin, ymin, xmax, ymax]).all():
@@ -114,7 +115,8 @@ def _on_other(bounds: Bounds, crs: CRS | None, other: CRS | None) -> Bounds:
     return (-180.0, ymin, 180.0, ymax) if xmin > xmax else (xmin, ymin, xmax, ymax)
 
 
-def _crs(text: str | None) -> CRS | None:
+def crs_of(text: str | None) -> CRS | None:
+    """None where there is none, or nobody knows it."""
     try:
         return CRS.from_user_input(text) if text else None
     except CRSError:

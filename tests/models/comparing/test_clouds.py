@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, shift
 
-from models.comparing.clouds import CloudMask, cloud_masks, clouded
-from models.raster import Pixels
+from rasterscribe.models.comparing.clouds import CloudMask, cloud_masks, clouded
+from rasterscribe.models.raster import Pixels
 
 PIXEL = 5.0  # metres
 OFFSET = (26, -19)  # rows and columns from a cloud to its shadow

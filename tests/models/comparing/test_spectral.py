@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from models.comparing.spectral import METHODS, sampled, spectral_looker, threshold_of
-from models.errors import PairApart, RequestInvalid
-from models.raster import Pixels
+from rasterscribe.models.comparing.spectral import METHODS, sampled, spectral_looker, threshold_of
+from rasterscribe.models.errors import PairApart, RequestInvalid
+from rasterscribe.models.raster import Pixels
 
 
 @dataclass
