@@ -28,7 +28,10 @@ OTHERS = {
     "agoro_fields_us": 0.24, "usgs_monterey_coast": 0.18, "gsi_solar_jp": 0.2, "gsi_road_jp": 0.12, "amazon_forest_s2": 0.1,
     "flood_water_oblique": 0.04, "naip_prairie_potholes": 0.04, "cars_kit_ais": 0.08,
 }  # fmt: skip
+RURAL = {"agoro_fields_us": 0.5, "usgs_monterey_coast": 0.35, "amazon_forest_s2": 0.15}
+EMPTY = ("agoro_fields_us", "amazon_forest_s2")  # hardly a building stands there
 STREETS = "urbantree_naip"
+STRANGE = 0.36  # of the pairs are two places
 NO_HOUSE, A_HOUSE = 0.2, 0.55  # of what is guessed of the streets
 Guess = Callable[[LabelledImage], np.ndarray]  # float (h, w): how likely a building is where nobody drew them
 
@@ -52,6 +55,9 @@ class Dates:
     def draw(self) -> Pair:
         rng = self.rng
         chance = rng.random()
+        if chance < STRANGE:
+            return self._strangers()
+        chance = (chance - STRANGE) / (1 - STRANGE)
         if chance < 0.45 or not self.streets:
             before = self._built()
             after = Scene(before.rgb.copy(), before.known.copy(), ids=before.ids)
@@ -99,6 +105,31 @@ class Dates:
             after.rgb = seasons.beside(after.rgb, rng)
         dates = [seasons.another_day(scene.rgb, rng) for scene in (before, after)]
         return self._turned(dates, [before.known, after.known], change)
+
+    def _strangers(self) -> Pair:
+        """Two places as one: where houses were built, all the ground around them changes as well. Labels alone say what differs."""
+        rng = self.rng
+        one = self._bare() if rng.random() < 0.65 else self._elsewhere()
+        other = self._built() if rng.random() < 0.75 else self._elsewhere()
+        if rng.random() < 0.5:
+            _pave(other, rng)
+        change = pairs.changed(one.known, other.known)
+        dates = [seasons.another_day(scene.rgb, rng) for scene in (one, other)]
+        return self._turned(dates, [one.known, other.known], change)
+
+    def _bare(self) -> Scene:
+        """Ground without a building: of what labels leave open, only where hardly any stands."""
+        rng = self.rng
+        if not OTHERS.keys() & self.painter.sources:
+            return _razed(self._built(), rng)
+        name = list(RURAL)[rng.choice(len(RURAL), p=list(RURAL.values()))]
+        if name not in self.painter.sources:
+            return self._elsewhere()
+        scene = watered(self.painter.piece(self.painter.sources[name]), rng)
+        houses = scene.known[..., HOUSE]
+        if name in EMPTY:
+            houses[houses == UNKNOWN] = 0
+        return scene
 
     def _turned(self, dates: list[np.ndarray], known: list[np.ndarray], change: np.ndarray) -> Pair:
         order = (0, 1) if self.rng.random() < 0.5 else (1, 0)
@@ -195,6 +226,13 @@ class Dates:
             source, one, other = self.streets[rng.integers(len(self.streets))]
             return self._years(source, one, other)[0]
         return self.painter.piece(self.painter.source(OTHERS)) if OTHERS.keys() & self.painter.sources else self._built()
+
+
+def _razed(scene: Scene, rng: RNG) -> Scene:
+    """The scene with ground in place of its buildings, as far as it has ground enough."""
+    for _ in range(3 * len(pairs.objects_of(scene))):
+        pairs.remove(scene, HOUSE, rng)
+    return scene
 
 
 def _rectangles(ids: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def edited_pairs(folder: Path, count: int, mapped: bool) -> Iterator[Pair]:
     images = stitched(masked(folder), SMALLEST) if (folder / "instances").is_dir() else []
     if not images:
         raise RequestInvalid(
-            f"{folder} is no set of tiles with footprints, four of them side by side.",
+            f"{folder} holds no four tiles with footprints side by side.",
             "Give one with images/ and instances/ named site_x_y_zoom.",
         )
     place = Source(images, table({0: UNDRAWN, 1: BUILDING}), (0.25, 1.5))
