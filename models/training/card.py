@@ -52,7 +52,11 @@ VALIDATION = {
         "fair_buildings_bicol", "agoro_fields_us", "gsi_solar_jp", "gsi_road_jp", "amazon_forest_s2", "urbantree_naip",
         "usgs_monterey_coast", "cars_kit_ais",
     ],
-    "change": ["cd_levir (terms of academic use: evaluation only, never trained on)", "urbantree_naip (pairs without change)"],
+    "change": [
+        "cd_levir (terms of academic use: evaluation only, never trained on)", "fair_buildings_bicol (pairs made from its footprints)",
+        "urbantree_naip (its images against themselves in other light)",
+        "urbantree_naip, claremont (real years without change, held out from the change head alone)",
+    ],
 }  # fmt: skip
 SPLIT = (
     "by place: the validation sets are other places; for solar panels, roads and forest other tiles of the same survey, for the coast "
@@ -61,7 +65,7 @@ SPLIT = (
 ARCHITECTURE = {
     "click": "click head with similarity and distance cues, three nested masks a prompt",
     "text": "text head: a feature a pixel, compared with one query a class; phrases are mixed from the classes' queries",
-    "change": "siamese change head on the features and classes of both dates, with the old map where there is one",
+    "change": "siamese change head, the same in either order, on features and classes of both dates, and the old map where there is one",
 }
 TRUNK = "EfficientNet-Lite0 trunk, 64-channel pyramid at stride 4, shared by three heads; RGB 0..1, views of 256 x 256 pixels; "
 
