@@ -124,15 +124,18 @@ class Components:
 
     def take(self, row: int, plane: np.ndarray) -> list[Component]:
         """uint8 (rows, width), whose first row is `row` and follows the one taken before -> the parts that ended above its last row."""
-        if not self._growing and plane.max(initial=0) < self._level:
+        mask = plane >= self._level
+        cols = _with_gaps(mask.any(axis=0))
+        if not self._growing and not len(cols):
             return []
-        labels, count = ndimage.label(plane >= self._level)
-        parts = [*self._growing, *self._found(row, plane, labels, count)]
+        labels, count = ndimage.label(mask[:, cols])
+        parts = [*self._growing, *(self._found(row, plane[:, cols], labels, count, cols) if count else ())]
         before = len(self._growing)
-        roots = _joined(parts, _touching(self._edge, labels[0], before)) if before and count else np.arange(len(parts))
+        first, last = (_spread(edge, cols, plane.shape[1]) for edge in (labels[0], labels[-1]))
+        roots = _joined(parts, _touching(self._edge, first, before)) if before and count else np.arange(len(parts))
         for part in (parts[root] for root in set(roots.tolist())):
             self._check_size(part)
-        edge = np.where(labels[-1] > 0, roots[np.maximum(labels[-1] - 1 + before, 0)] + 1, 0) if count else np.zeros(plane.shape[1], int)
+        edge = np.where(last > 0, roots[np.maximum(last - 1 + before, 0)] + 1, 0) if count else np.zeros(plane.shape[1], int)
         open_roots = np.unique(edge[edge > 0]) - 1
         growing = set(open_roots.tolist())
         ended = [parts[root] for root in set(roots.tolist()) - growing if not parts[root].peaked]
@@ -145,8 +148,8 @@ class Components:
         ended, self._growing, self._edge = [part for part in self._growing if not part.peaked], [], np.zeros(0, int)
         return sorted(ended, key=lambda part: part.order)
 
-    def _found(self, row: int, plane: np.ndarray, labels: np.ndarray, count: int) -> Iterable[Component]:
-        """The parts within one strip, in the order of their labels."""
+    def _found(self, row: int, plane: np.ndarray, labels: np.ndarray, count: int, numbers: np.ndarray) -> Iterable[Component]:
+        """The parts within one strip, in the order of their labels; `numbers`: of the columns that are given."""
         flat = labels.ravel()
         inside = np.flatnonzero(flat)
         owners = flat[inside]
@@ -158,8 +161,8 @@ class Components:
         first[owners[::-1]] = inside[::-1]  # of repeated indices the last stays: each label's first pixel
         width = plane.shape[1]
         for label, (rows, cols) in enumerate(ndimage.find_objects(labels), start=1):
-            at = row + int(first[label]) // width, int(first[label]) % width
-            box = row + rows.start, cols.start, row + rows.stop, cols.stop
+            at = row + int(first[label]) // width, int(numbers[first[label] % width])
+            box = row + rows.start, int(numbers[cols.start]), row + rows.stop, int(numbers[cols.stop - 1]) + 1
             yield Component(*box, *at, int(counts[label]), int(totals[label]), bool(peaked[label]), [Block(*box, *at)])
 
     def _check_size(self, part: Component) -> None:
@@ -199,6 +202,22 @@ def _corners(ring: shapely.LinearRing) -> np.ndarray:
     points = shapely.get_coordinates(ring)[:-1]
     (x0, y0), (x1, y1) = (points - np.roll(points, 1, axis=0)).T, (np.roll(points, -1, axis=0) - points).T
     return points[x0 * y1 != x1 * y0]
+
+
+def _with_gaps(used: np.ndarray) -> np.ndarray:
+    """The columns that are used, and the next one after each run of them: all that it takes to tell what is connected.
+
+    Most strips hold little, and to label what they do not hold takes most of the time.
+    """
+    used[1:] |= used[:-1].copy()
+    return np.flatnonzero(used)
+
+
+def _spread(edge: np.ndarray, cols: np.ndarray, width: int) -> np.ndarray:
+    """A row of some columns as one of all, 0 elsewhere."""
+    row = np.zeros(width, edge.dtype)
+    row[cols] = edge
+    return row
 
 
 def _touching(edge: np.ndarray, first_row: np.ndarray, before: int) -> np.ndarray:
