@@ -91,7 +91,7 @@ class Chip(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else 0.7)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.85)
         on, focused = self.isChecked(), self.hasFocus()
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         tint = QColor(self._colour)
