@@ -77,6 +77,10 @@ class Raster(PixelGrid):
         """The same, opened once more: for another thread."""
         return open_raster(self.path, self.bands, self.stretch)
 
+    def restretch(self, stretch: Sequence[Range]) -> None:
+        """Show values so from now on."""
+        self.stretch = self._checked_stretch(stretch)
+
     @property
     def is_colour(self) -> bool:
         """Whether it shows colours: three bands or a palette."""
@@ -179,6 +183,16 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
     Raises RasterMissing, RasterUnreadable, BandsUnknown, RequestInvalid.
     """
     path = str(path)
+    dataset = open_dataset(path)
+    try:
+        return Raster(path, dataset, _chosen_bands(dataset, bands), stretch)
+    except BaseException:
+        dataset.close()
+        raise
+
+
+def open_dataset(path: str) -> DatasetReader:
+    """Raises RasterMissing, RasterUnreadable."""
     if not Path(path).exists() and not path.startswith("/vsi") and ":" not in path[2:]:
         raise RasterMissing(f"There is no raster at {path}.", path=path)
     with _gdal(path), warnings.catch_warnings():
@@ -186,11 +200,7 @@ def open_raster(path: str | Path, bands: Sequence[int] = (), stretch: Sequence[R
         dataset = rasterio.open(path)
     if dataset.count == 0 or np.dtype(dataset.dtypes[0]).kind == "c":
         raise RasterUnreadable(f"{path} has no band that can be shown.", "Choose one of the rasters inside it.", path=path)
-    try:
-        return Raster(path, dataset, _chosen_bands(dataset, bands), stretch)
-    except BaseException:
-        dataset.close()
-        raise
+    return dataset
 
 
 @contextmanager

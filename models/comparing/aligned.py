@@ -46,7 +46,7 @@ class Aligned(PixelGrid):
         self._to_crs = None if same_crs(grid.crs, raster.crs) else Transformer.from_crs(grid.crs, raster.crs, always_xy=True)
         self._to_raster = ~self._placed @ grid.transform @ Affine.translation(*shift)  # only where both have one CRS
         self._whole = None if self._to_crs else whole_offset(self._to_raster, grid.width, grid.height)
-        self._reduction = self._pixels_a_pixel()
+        self.pixels_a_pixel = self._measured_pixel()  # the side of a pixel of the grid in pixels of the raster
 
     @property
     def path(self) -> str:
@@ -104,7 +104,7 @@ class Aligned(PixelGrid):
     def _warped(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         out = Affine.translation(col, row) @ Affine.scale(width / out_width, height / out_height)
         # Pixels that are read lie on one lattice for all windows of a scale, so that neighbours see the same.
-        wider = self._reduction * math.sqrt(width / out_width * height / out_height)
+        wider = self.pixels_a_pixel * math.sqrt(width / out_width * height / out_height)
         pixel = wider if wider > ALIKE else 1.0
         covered = self._covered(out, out_width, out_height, pixel)
         if covered is None:
@@ -152,8 +152,7 @@ class Aligned(PixelGrid):
         cols, rows = ~self._placed @ self._to_crs.transform(x, y)
         return cols, rows
 
-    def _pixels_a_pixel(self) -> float:
-        """The side of the grid's central pixel in the raster's pixels."""
+    def _measured_pixel(self) -> float:
         middle = (self.width / 2, self.height / 2)
         cols, rows = self._on_raster(np.array([0.0, 1.0, 0.0]) + middle[0], np.array([0.0, 0.0, 1.0]) + middle[1])
         area = abs((cols[1] - cols[0]) * (rows[2] - rows[0]) - (cols[2] - cols[0]) * (rows[1] - rows[0]))

@@ -1,53 +1,38 @@
-"""Sentences about what an analyst should know of a comparison."""
+"""What an analyst should know about how two rasters lie to each other, in sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from ..protocol import Shift
-from .pair import RasterPair
+from ..raster import Raster
+from .overlap import Shared
 
-WHOLE = 0.995  # of a raster: what covers more of it covers it
-TELLING = 0.5  # pixels: a smaller shift is none
-LEAST_SHARE = 0.0005  # of the ground under clouds, to be told
-
-
-def pair_notes(pair: RasterPair) -> tuple[str, ...]:
-    """What there is to say before anything is compared: how the rasters lie to each other, and when they were taken."""
-    notes = []
-    if pair.overlap < WHOLE:
-        notes.append(f"The rasters share {_percent(pair.overlap)} of the before raster; nothing can be said about the rest.")
-    notes += _shift_notes(pair.shift)
-    for name, date in zip(("before", "after"), pair.dates, strict=True):
-        if not date:
-            notes.append(f"When the {name} raster was taken is not known.")
-    return (*notes, *pair.notes)
+WHOLE = 0.995  # of the before raster: less is said
+COARSER = 1.5  # times: more is said
 
 
-def cloud_notes(shares: tuple[float, float]) -> tuple[str, ...]:
-    """shares: 0..1, of the ground under clouds or their shadows in the before and in the after raster."""
-    said = [
-        f"{_percent(share)} of the {name} raster" for name, share in zip(("before", "after"), shares, strict=True) if share > LEAST_SHARE
-    ]
-    return (f"Clouds and their shadows were left out: {' and '.join(said)}.",) if said else ()
-
-
-def class_notes(not_understood: Sequence[str]) -> tuple[str, ...]:
-    return (f"Not understood, and left out: {', '.join(not_understood)}.",) if not_understood else ()
-
-
-def _shift_notes(shift: Shift | None) -> list[str]:
+def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -> Iterator[str]:
+    if both.pixel_on_pixel:
+        yield "The rasters have no CRS: they are compared pixel on pixel, from the upper left corner."
+    if both.share < WHOLE:
+        yield f"The after raster covers {both.share:.0%} of the before raster; only that is compared."
+    sizes = (before.gsd, after.gsd) if before.gsd and after.gsd else (before.pixel_size, after.pixel_size)
+    times = max(sizes) / min(sizes)
+    if times > COARSER and not both.pixel_on_pixel:
+        coarser = "after" if sizes[1] > sizes[0] else "before"
+        yield f"The pixels of the {coarser} raster are {times:.1f} times as large: what is smaller than they are cannot be compared."
     if shift is None:
-        return ["How the rasters lie to each other could not be measured: there is too little to see."]
-    length = (shift.x**2 + shift.y**2) ** 0.5
-    if length < TELLING:
-        return []
-    size = f"{length:.1f} pixels" if shift.metres is None else f"{length:.1f} pixels ({shift.metres:.3g} m)"
-    where = f"The after raster lies {size} beside the before raster"
-    if shift.corrected:
-        return [f"{where}; that was corrected."]
-    return [f"{where}, which is too much to be corrected: borders that lie beside each other may be told as changes."]
+        yield "How well the rasters lie on each other could not be measured: they show too little in common."
+    elif shift.corrected:
+        yield f"The after raster lies {_length(shift)} beside the before raster; that is corrected."
+    elif (shift.x**2 + shift.y**2) ** 0.5 > 1:
+        yield (
+            f"The after raster lies {_length(shift)} beside the before raster, too far to be corrected: much that did not change will be "
+            "called changed. Georeference one of them anew."
+        )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+def _length(shift: Shift) -> str:
+    pixels = f"{(shift.x**2 + shift.y**2) ** 0.5:.1f} pixels"
+    return pixels if shift.metres is None else f"{pixels} ({shift.metres:.2g} m)"

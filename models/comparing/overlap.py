@@ -49,7 +49,8 @@ def shared(before: Raster, after: Raster) -> Shared:
     transform = before.transform @ Affine.translation(col, row)
     grid = PixelGrid(math.ceil(right - TRUE) - col, math.ceil(bottom - TRUE) - row, transform, before.crs)
     common = affine_transform(met, before.transform.to_shapely())
-    return Shared(grid, placed, common, min(1.0, met.area / (before.width * before.height)), pixel_on_pixel)
+    share = min(1.0, round(met.area / (before.width * before.height), 9))
+    return Shared(grid, placed, common, share, pixel_on_pixel)
 
 
 def _check_scale(before: Raster, after: Raster, pixel_on_pixel: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from shapely.affinity import affine_transform
 from shapely.geometry import Polygon
 
 from ..errors import PairBands, PairOrder, PairSame, RequestInvalid
@@ -16,9 +18,17 @@ from ..pixel_grid import PixelGrid
 from ..protocol import Open, Shift
 from ..raster import Pixels, Raster, open_raster
 from ..stretch import Range
-from .aligned import Aligned
+from .aligned import NO_SHIFT, Aligned
+from .blocks import blocks_of
 from .dates import date_of, is_date, is_later
+from .notes import notes_of
 from .overlap import Shared, shared
+from .radiometry import matched
+from .shift import Measured, shift_of
+
+IN_VAIN = 0.5  # pixels: a smaller shift is not taken away, for that would cost sharpness
+TOO_FAR = 5.0  # pixels: rasters that lie further apart are badly placed, and not everywhere by as much
+COARSER = 1.5  # times: the shift of an after raster of so much larger pixels is measured in these
 
 
 class Mask(Protocol):
@@ -155,8 +165,28 @@ def open_pair(before: Open, after: Open, any_order: bool = False, before_date: s
 
 
 def _laid(one: Raster, other: Raster, both: Shared, dates: tuple[str, str]) -> RasterPair:
-    on_grid = Aligned(one, both.grid), Aligned(other, both.grid, placed=both.placed)
-    return RasterPair(*on_grid, Known(both.share, both.common, None, dates))
+    """Two rasters on one grid: their shift measured and taken away, and their stretches moved to each other."""
+    before, after = Aligned(one, both.grid), Aligned(other, both.grid, placed=both.placed)
+    pixel = 1 / after.pixels_a_pixel
+    pixel = pixel if pixel > COARSER else 1.0
+    native = affine_transform(both.common, (~both.grid.transform).to_shapely())
+    blocks = blocks_of(before, after, pixel, native)
+    found = shift_of(blocks, pixel)
+    shift = None if found is None else _shift(found, both.grid.gsd)
+    moved = (shift.x, shift.y) if shift is not None and shift.corrected else NO_SHIFT
+    if all(len(raster.bands) == 3 or not raster.is_colour for raster in (one, other)):  # a palette has its own colours
+        whole = round(moved[0] / pixel), round(moved[1] / pixel)
+        for raster, stretch in zip((one, other), matched(blocks, (one.stretch, other.stretch), whole), strict=True):
+            raster.restretch(stretch)
+    return RasterPair(
+        before, after.of(other, moved), Known(both.share, both.common, shift, dates, tuple(notes_of(one, other, both, shift)))
+    )
+
+
+def _shift(found: Measured, gsd: float | None) -> Shift:
+    length = math.hypot(found.x, found.y)
+    metres = None if gsd is None else length * gsd
+    return Shift(found.x, found.y, metres, found.uncertainty, IN_VAIN < length <= TOO_FAR)
 
 
 @contextmanager
