@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from ..models import classes
 from .change_dates import pair_of, rasters_of, remember_pair
 from .map.change_tool import ChangeTool
-from .map.close_up import canvas_crs, go_to, moved
+from .map.close_up import canvas_crs, moved, view_of
 from .map.decisions import decide, decision_in, decision_of, decisions_in, faint_rejected, holds_changes, labels_in, labels_of
 from .map.flicker import Date, Flicker
 from .map.found import REVIEW
@@ -164,10 +164,15 @@ class ChangeReviewLink(QObject):
         if layer is None:
             return
         change = layer.getFeature(number)
-        outline = moved(change.geometry(), layer.crs(), canvas_crs(self._canvas))
+        before, after = rasters_of(layer)
+        outline, extent = view_of(self._canvas, change.geometry(), layer.crs(), after or before)
         self.tool.mark(outline)
-        if outline is not None:
-            go_to(self._canvas, outline, rasters_of(layer)[1] or rasters_of(layer)[0])
+        if extent is not None:
+            self._canvas.setExtent(extent)
+            self._canvas.refresh()
+        following = self._order.undecided(number)
+        if following is not None:
+            self._flicker.expect(view_of(self._canvas, layer.getFeature(following).geometry(), layer.crs(), after or before)[1])
         kind, was, now = labels_of(change)
         self._session.review.shown(
             at=self._order.place_of(number),

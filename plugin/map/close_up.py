@@ -18,15 +18,20 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QSize
 
 LEAST, MOST = 32, 128  # raster pixels around an object; between them as many as it is wide
-LARGEST = 4  # screen pixels a raster pixel is enlarged to at most
+LARGEST = 8  # screen pixels a raster pixel is enlarged to at most
 
 
-def go_to(canvas: QgsMapCanvas, outline: QgsGeometry, raster: Optional[QgsRasterLayer]) -> None:
-    """Have a canvas show an outline (in its CRS) by the pixels of a raster. An outline without a place moves nothing."""
-    box = outline.boundingBox()
-    if not outline.isEmpty() and box.isFinite():
-        canvas.setExtent(close_up(box, pixel_at(raster, box, canvas_crs(canvas)), canvas.mapSettings().outputSize()))
-        canvas.refresh()
+def view_of(
+    canvas: QgsMapCanvas, outline: QgsGeometry, crs: QgsCoordinateReferenceSystem, raster: Optional[QgsRasterLayer]
+) -> tuple[Optional[QgsGeometry], Optional[QgsRectangle]]:
+    """An outline (in `crs`) as a canvas shows it, in its CRS, and the extent that shows it by the pixels of a raster; None of what has no
+    place there."""
+    settings = canvas.mapSettings()
+    there = moved(outline, crs, settings.destinationCrs())
+    if there is None or there.isEmpty() or not there.boundingBox().isFinite():
+        return None, None
+    box = there.boundingBox()
+    return there, close_up(box, pixel_at(raster, box, settings.destinationCrs()), settings.outputSize())
 
 
 def canvas_crs(canvas: QgsMapCanvas) -> QgsCoordinateReferenceSystem:
@@ -46,7 +51,7 @@ def moved(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, to: QgsCoord
 def close_up(box: QgsRectangle, pixel: float, canvas: QSize) -> QgsRectangle:
     """The extent for a canvas of this size (screen pixels) to show an object that fills `box`, with its surroundings.
 
-    `box` and the result are in the canvas's CRS, `pixel` is the side of a raster pixel there. A screen pixel is 1/4, 1/2, 1, 2, 4, ...
+    `box` and the result are in the canvas's CRS, `pixel` is the side of a raster pixel there. A screen pixel is 1/8, 1/4, 1/2, 1, 2, ...
     raster pixels, so objects of about one size are all seen at one scale.
     """
     margin = min(max(box.width(), box.height(), LEAST * pixel), MOST * pixel)

@@ -44,10 +44,15 @@ def holds_changes(layer: Optional[QgsMapLayer]) -> bool:
 def decisions_in(layer: QgsVectorLayer) -> dict[int, str]:
     """Of every change that the layer's filter lets through, the surest first: number -> decision, "" for none yet."""
     fields = layer.fields()
-    names = [name for name in ("score", REVIEW) if fields.lookupField(name) >= 0]
-    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes(names, fields)
-    changes = sorted(layer.getFeatures(request), key=lambda change: (-(number_of(change, "score") or 0.0), change.id()))
-    return {change.id(): decision_of(change) for change in changes}
+    score, review = fields.lookupField("score"), fields.lookupField(REVIEW)
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    request.setSubsetOfAttributes([index for index in (score, review) if index >= 0])
+    found = []
+    for change in layer.getFeatures(request):
+        surely, said = (change.attribute(index) if index >= 0 else None for index in (score, review))
+        number = surely if isinstance(surely, (int, float)) else 0.0
+        found.append((-number, change.id(), decision_in(said) if isinstance(said, str) else ""))
+    return {number: decision for _, number, decision in sorted(found)}
 
 
 def decision_of(change: QgsFeature) -> str:

@@ -6,12 +6,13 @@ is left behind, whatever happens, is nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
+from functools import partial
+from typing import Callable, Optional
 
-from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings
+from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QRectF, Qt, QTimer
@@ -37,14 +38,17 @@ class Picturable:
 
 
 class Flicker(QObject):
-    """Covers a canvas with one date, and with the other while `turn(Date.BEFORE)`. It follows the canvas."""
+    """Covers a canvas with one date, and with the other while `turn(Date.BEFORE)`. It follows the canvas, and may be told where that goes
+    next."""
 
     def __init__(self, canvas: QgsMapCanvas, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
         self._dates: dict[Date, Picturable] = {}
-        self._jobs: dict[Date, QgsMapRendererParallelJob] = {}
         self._item: Optional[Cover] = None
+        self._here: Optional[Painting] = None  # of what the canvas shows
+        self._ahead: Optional[Painting] = None
+        self._next: Optional[QgsRectangle] = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(PAUSE_MS)
@@ -57,30 +61,36 @@ class Flicker(QObject):
         self._item = Cover(self._canvas)
         self._canvas.mapCanvasRefreshed.connect(self._follow)
         self._canvas.extentsChanged.connect(self._moved)
-        self._canvas.destinationCrsChanged.connect(self._moved)
+        self._canvas.destinationCrsChanged.connect(self._repaint)
         for layer in (*after.layers, *before.layers):
-            layer.repaintRequested.connect(self._moved)
+            layer.repaintRequested.connect(self._repaint)
         self._rest.start()
 
     def hide(self) -> None:
         """Let the canvas be. Does nothing once it is gone."""
         self._rest.stop()
-        self._cancel()
+        self._forget()
+        self._next = None
         dates, self._dates = self._dates, {}
         for date in dates.values():
             for layer in date.layers:
                 if not sip.isdeleted(layer):
-                    layer.repaintRequested.disconnect(self._moved)
+                    layer.repaintRequested.disconnect(self._repaint)
         item, self._item = self._item, None
         if item is not None and not sip.isdeleted(self._canvas):
             self._canvas.mapCanvasRefreshed.disconnect(self._follow)
             self._canvas.extentsChanged.disconnect(self._moved)
-            self._canvas.destinationCrsChanged.disconnect(self._moved)
+            self._canvas.destinationCrsChanged.disconnect(self._repaint)
             self._canvas.scene().removeItem(item)
 
     def turn(self, date: Date) -> None:
         if self._item is not None:
             self._item.turn(date)
+
+    def expect(self, extent: Optional[QgsRectangle]) -> None:
+        """The canvas will go there next: that is painted once what it shows now is."""
+        self._next = extent
+        self._paint_ahead()
 
     def shows(self, layer_ids: Sequence[str]) -> bool:
         """Whether any of these layers is painted."""
@@ -89,40 +99,106 @@ class Flicker(QObject):
     @property
     def ready(self) -> bool:
         """Whether both dates are painted as the canvas lies now."""
-        wanted = {date for date, what in self._dates.items() if what.layers}
-        return self._item is not None and not self._rest.isActive() and not self._jobs and wanted == set(self._item.pictures)
+        return not self._rest.isActive() and self._here is not None and self._here.done
 
-    def _moved(self, *_what: object) -> None:
+    @property
+    def ready_ahead(self) -> bool:
+        """Whether both dates are painted as the canvas will lie."""
+        return self._ahead is not None and self._ahead.done
+
+    def _moved(self) -> None:
+        """The canvas lies elsewhere; maybe that is painted already."""
+        if self._item is None:
+            return
+        self._item.wipe()
+        extent = self._canvas.mapSettings().extent()
+        if self._ahead is not None and self._ahead.is_of(extent):
+            self._drop(self._here)
+            self._here, self._ahead = self._ahead, None
+            self._rest.stop()
+            self._put_up()
+        elif self._here is None or not self._here.is_of(extent):
+            self._forget()
+            self._rest.start()
+        else:
+            self._put_up()
+
+    def _repaint(self, *_what: object) -> None:
         """What was painted fits no more."""
         if self._item is not None:
             self._item.wipe()
-        self._cancel()
+        self._forget()
         self._rest.start()
 
     def _follow(self) -> None:
         """The canvas has another size, or was refreshed with nothing new."""
         if self._item is not None and not self._item.fits():
-            self._moved()
+            self._repaint()
 
     def _paint(self) -> None:
-        for date, what in self._dates.items():
-            if what.layers:
-                job = QgsMapRendererParallelJob(_settings(self._canvas, what.layers))
-                self._jobs[date] = job
-                job.finished.connect(lambda date=date, job=job: self._painted(date, job))
-                job.start()
+        self._drop(self._here)
+        self._here = Painting(self._canvas.mapSettings(), self._dates, self._put_up)
 
-    def _painted(self, date: Date, job: QgsMapRendererParallelJob) -> None:
-        if job in self._jobs.values():  # else the map has moved on
-            del self._jobs[date]
-            if self._item is not None:
-                self._item.show_picture(date, job.renderedImage(), self._dates[date].words)
-        job.deleteLater()
+    def _put_up(self) -> None:
+        """What is painted is seen."""
+        if self._item is not None and self._here is not None:
+            for date, picture in self._here.pictures.items():
+                self._item.show_picture(date, picture, self._dates[date].words)
+        self._paint_ahead()
 
-    def _cancel(self) -> None:
+    def _paint_ahead(self) -> None:
+        if self._next is None or not self.ready or self._next == self._canvas.mapSettings().extent():
+            return
+        if self._ahead is None or not self._ahead.is_of(self._next):
+            self._drop(self._ahead)
+            settings = QgsMapSettings(self._canvas.mapSettings())
+            settings.setExtent(self._next)
+            self._ahead = Painting(settings, self._dates, self._put_up)
+
+    def _forget(self) -> None:
+        here, ahead, self._here, self._ahead = self._here, self._ahead, None, None
+        self._drop(here)
+        self._drop(ahead)
+
+    @staticmethod
+    def _drop(painting: Optional[Painting]) -> None:
+        if painting is not None:
+            painting.cancel()
+
+
+class Painting:
+    """Both dates of one extent, on their way in threads of QGIS's. `came` is called as each is there."""
+
+    def __init__(self, settings: QgsMapSettings, dates: Mapping[Date, Picturable], came: Callable[[], None]) -> None:
+        self._extent = settings.extent()
+        self._came = came
+        self.pictures: dict[Date, QImage] = {}
+        self._jobs = {date: QgsMapRendererParallelJob(_settings(settings, what.layers)) for date, what in dates.items() if what.layers}
+        for date, job in list(self._jobs.items()):
+            job.finished.connect(partial(self._painted, date, job))
+            job.start()
+
+    @property
+    def done(self) -> bool:
+        return not self._jobs
+
+    def is_of(self, extent: QgsRectangle) -> bool:
+        """To a thousandth of its size, which is not seen."""
+        near = 1e-3 * self._extent.width()
+        corners = ("xMinimum", "yMinimum", "xMaximum", "yMaximum")
+        return all(abs(getattr(extent, one)() - getattr(self._extent, one)()) <= near for one in corners)
+
+    def cancel(self) -> None:
         jobs, self._jobs = self._jobs, {}
         for job in jobs.values():
             job.cancelWithoutBlocking()
+
+    def _painted(self, date: Date, job: QgsMapRendererParallelJob) -> None:
+        if job in self._jobs.values():  # else it was cancelled
+            del self._jobs[date]
+            self.pictures[date] = job.renderedImage()
+            self._came()
+        job.deleteLater()
 
 
 class Cover(QgsMapCanvasItem):
@@ -183,9 +259,9 @@ def _caption(painter: QPainter, words: str) -> None:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _settings(canvas: QgsMapCanvas, layers: Sequence[QgsMapLayer]) -> QgsMapSettings:
-    """As the canvas lies, with these layers alone, whatever the project's theme or the temporal controller leave out."""
-    settings = QgsMapSettings(canvas.mapSettings())
+def _settings(place: QgsMapSettings, layers: Sequence[QgsMapLayer]) -> QgsMapSettings:
+    """As a canvas lies, with these layers alone, whatever the project's theme or the temporal controller leave out."""
+    settings = QgsMapSettings(place)
     settings.setLayers([layer for layer in layers if not sip.isdeleted(layer)])
     settings.setLayerStyleOverrides({})
     settings.setIsTemporal(False)

@@ -11,7 +11,9 @@ from qgis.PyQt.QtTest import QTest
 
 from rasterscribe.plugin.change_dates import remember
 from rasterscribe.plugin.change_state import Review
-from rasterscribe.tests.plugin.reviewing.reviewer import BRIGHT, DARK, KEY, Reviewer
+from rasterscribe.plugin.main import Plugin
+from rasterscribe.tests.plugin.change_layers import changes_layer
+from rasterscribe.tests.plugin.reviewing.reviewer import BRIGHT, CHANGES, DARK, KEY, WAIT, Reviewer
 
 # -- going through
 
@@ -134,6 +136,24 @@ def test_the_before_image_is_seen_for_as_long_as_a_key_is_held(reviewer: Reviewe
     assert reviewer.brightness() == BRIGHT and not reviewer.review.before_shown
 
 
+def test_the_next_change_is_painted_before_it_is_asked_for(reviewer: Reviewer, qtbot) -> None:
+    reviewer.session.review.start()
+    for _ in range(2):
+        qtbot.waitUntil(lambda: reviewer.link._flicker.ready_ahead, timeout=WAIT)
+        reviewer.press(KEY.Key_A)
+        assert reviewer.link._flicker.ready and reviewer.brightness() == BRIGHT
+
+
+def test_what_is_being_painted_ahead_is_seen_once_it_is_there(reviewer: Reviewer, qtbot) -> None:
+    reviewer.session.review.start()
+    reviewer.settle()
+    reviewer.press(KEY.Key_A)  # the next one has hardly begun
+    reviewer.settle()
+    assert reviewer.brightness() == BRIGHT
+    QTest.keyPress(reviewer.canvas, KEY.Key_B)
+    assert reviewer.brightness() == DARK
+
+
 def test_the_flicker_leaves_the_layer_tree_and_the_canvas_alone(reviewer: Reviewer) -> None:
     root, canvas = QgsProject.instance().layerTreeRoot(), reviewer.canvas
     root.findLayers()[0].setItemVisibilityChecked(False)
@@ -247,3 +267,17 @@ def test_the_map_may_have_another_crs_than_the_changes(reviewer: Reviewer) -> No
     assert reviewer.link.tool._band.asGeometry().boundingBox().intersects(reviewer.canvas.extent())
     QTest.keyPress(reviewer.canvas, KEY.Key_B)
     assert reviewer.brightness() == DARK
+
+
+def test_a_plugin_that_is_unloaded_in_the_middle_leaves_the_map_and_the_decisions(running: Plugin, town, tmp_path: Path) -> None:
+    layer = changes_layer(tmp_path / "changes.gpkg", CHANGES)
+    QgsProject.instance().addMapLayer(layer)
+    canvas, session = running.canvas, running.session
+    items = len(canvas.scene().items())
+    canvas.setCurrentLayer(layer)
+    session.review.start()
+    session.review.accept()
+    session.review.show_before(True)
+    running.unload()
+    assert canvas.mapTool() is None and len(canvas.scene().items()) <= items
+    assert layer.isModified() and [str(change["review"] or "") for change in layer.getFeatures()].count("accepted") == 1
