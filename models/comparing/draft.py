@@ -14,7 +14,7 @@ from ..landcover.optimised import TILE, settings
 from ..surveying.frame import Frame
 
 PLANES = 3  # of `planes.keep_for`
-AT_ONCE = 1 << 22  # pixels that are read together
+AT_ONCE = 1 << 21  # pixels that are read together
 
 
 class Draft:
@@ -61,6 +61,6 @@ class Draft:
 
     def strips(self, rows: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
         """All planes from top to bottom, as (first row, uint8 (count, rows, width)); without `rows`, so many as are held at ease."""
-        step = rows or max(TILE, AT_ONCE // self.frame.width // TILE * TILE)
+        step = rows or min(max(1, AT_ONCE // self.frame.width), TILE)
         for row in range(0, self.frame.height, step):
             yield row, self.read(0, row, self.frame.width, min(step, self.frame.height - row))

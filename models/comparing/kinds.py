@@ -53,8 +53,8 @@ class Group:
 
     @property
     def least(self) -> float:
-        """m2: what is smaller is noise. It must be large enough for what it was and for what it is."""
-        return max(least_of(self.was), least_of(self.now))
+        """m2: what is smaller is noise, whichever of its classes it is taken for."""
+        return min((least_of(name) for name in (self.was, self.now) if name), default=0.0)
 
 
 @dataclass(frozen=True)

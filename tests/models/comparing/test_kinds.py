@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rasterscribe.models.classes import BACKGROUND, CLASSES, MAPPED
-from rasterscribe.models.comparing.kinds import APPEARED, CHANGED, DISAPPEARED, STANDING, groups_of, kind_of
+from rasterscribe.models.comparing.kinds import APPEARED, CHANGED, DISAPPEARED, STANDING, group_of, groups_of, kind_of
 
 TURNED = {APPEARED: DISAPPEARED, DISAPPEARED: APPEARED, CHANGED: CHANGED}
 
@@ -55,3 +55,8 @@ def test_every_pair_has_a_group_and_what_stays_has_none(classes: tuple[str, ...]
 def test_without_classes_there_is_one_group() -> None:
     groups = groups_of([])
     assert [group.kind for group in groups.all] == [CHANGED] and groups.table[0, 0] == 1
+
+
+def test_a_small_pond_may_dry_up_where_no_field_is_as_small() -> None:
+    pairs = ("water", "field"), ("field", "water"), (BACKGROUND, "field"), ("field", "building"), ("", "")
+    assert [group_of(*pair).least for pair in pairs] == [20, 20, 200, 4, 0]
