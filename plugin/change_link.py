@@ -23,6 +23,7 @@ from .map.covers import note_source, open_result
 from .map.found import open_found, store_provenance
 from .map.partial import Partial
 from .map.provenance import Provenance
+from .map.styles import style_by_kind
 from .map.temporal import moments, play_changes, play_rasters
 from .map.tree import add_group_above
 from .place import crs_of, source_facts, versions
@@ -97,6 +98,8 @@ class ChangeLink(QObject):
 
         def opened() -> QgsVectorLayer:
             layer = open_found(path, name, crs, CHANGES)
+            if layer.listStylesInDatabase()[0] <= 0:
+                style_by_kind(layer)
             remember(layer, place.before.layer_id if place.before else "", place.raster.layer_id, self._map_id)
             return layer
 

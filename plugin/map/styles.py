@@ -1,4 +1,4 @@
-"""A colour for each class. What the user styled himself is left as it is."""
+"""A colour for each class, or for each kind of change. What the user styled himself is left as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ...models import classes
 
-FIELD = "class"
+FIELD, KIND = "class", "kind"
 COLOURS = "rasterscribe/colours"  # layer property: the colour we gave each class last, as JSON; it marks the style as ours
 STYLE_NAME = "rasterscribe"
 FILL = 90  # alpha of 255: the imagery beneath stays readable
@@ -54,6 +54,15 @@ def style_by_class(layer: QgsVectorLayer, colours: Mapping[str, QColor], fresh: 
     return True
 
 
+def style_by_kind(layer: QgsVectorLayer) -> None:
+    """Give a layer of changes that was just made the colours of what appeared, disappeared or changed, with those words in the legend."""
+    words = {"appeared": _tr("appeared"), "disappeared": _tr("disappeared"), "changed": _tr("changed")}
+    kinds = [QgsRendererCategory(kind, _symbol(QColor(colour)), words[kind]) for kind, colour in classes.KIND_COLOURS.items()]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(KIND, [*kinds, _category("", OTHER)]))
+    layer.triggerRepaint()
+    layer.emitStyleChanged()
+
+
 def save_style(layer: QgsVectorLayer) -> bool:
     """Store the style in the layer's GeoPackage as its default; False where the layer lives elsewhere or will not take it."""
     if layer.providerType() != "ogr" or not layer.source().split("|")[0].lower().endswith(".gpkg"):
@@ -80,7 +89,7 @@ def _colour(renderer: QgsCategorizedSymbolRenderer, name: str, colour: QColor, g
 
 
 def _category(name: str, colour: QColor) -> QgsRendererCategory:
-    return QgsRendererCategory(name, _symbol(colour), name or QCoreApplication.translate("Styles", "all others"))
+    return QgsRendererCategory(name, _symbol(colour), name or _tr("all others"))
 
 
 def _symbol(colour: QColor) -> QgsFillSymbol:
@@ -98,3 +107,7 @@ def _symbol(colour: QColor) -> QgsFillSymbol:
 
 def _text(colour: QColor) -> str:
     return f"{colour.red()},{colour.green()},{colour.blue()},{colour.alpha()}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Styles", text)

@@ -45,6 +45,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     ID = ""
     GROUP = "objects"  # of GROUPS
     ICON = "rasterscribe"
+    MAIN = RASTER  # the parameter with the raster that it works on
     work: Callable[[Run], dict[str, Any]]  # each one's own: asks the engine, fills the outputs, gives them by name; raises PluginProblem
 
     def __init__(self) -> None:
@@ -128,6 +129,10 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         add(QgsProcessingParameterBoolean(RIGHT_ANGLES, self.tr("Right angles where there nearly are some"), False))
         words = self.tr("Fill holes smaller than (m²; square pixels without a CRS)")
         add(QgsProcessingParameterNumber(MIN_HOLE, words, DOUBLE, 4.0, minValue=0.0))
+
+    def add_string(self, name: str, words: str) -> None:
+        """One that may stay empty."""
+        self.addParameter(QgsProcessingParameterString(name, words, "", optional=True))
 
     def add_advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)

@@ -1,4 +1,4 @@
-"""Vector layers that a phrase may name: read by the engine from their own file, or from one that is written for it."""
+"""Vector layers for the engine, that a phrase names or that are an old map: it reads their own file, or one that is written for it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from ..problems import PluginProblem
 
 
 class LayerInput:
-    """Made on the layers' own thread; `named` may be called on any."""
+    """Made on the layers' own thread; `named` may be called on any. `fields` are those that the engine needs, too."""
 
-    def __init__(self, layers: Sequence[QgsMapLayer]) -> None:
-        self._sources = [_Source(layer) for layer in layers if isinstance(layer, QgsVectorLayer) and layer.isSpatial()]
+    def __init__(self, layers: Sequence[QgsMapLayer], fields: Sequence[str] = ()) -> None:
+        self._sources = [_Source(layer, fields) for layer in layers if isinstance(layer, QgsVectorLayer) and layer.isSpatial()]
 
     def named(self, folder: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> tuple[NamedLayer, ...]:
         """Layers without a file, with a filter or with edits that are not saved are written into `folder`.
@@ -42,7 +42,11 @@ class LayerInput:
 
 
 class _Source:
-    def __init__(self, layer: QgsVectorLayer) -> None:
+    def __init__(self, layer: QgsVectorLayer, fields: Sequence[str]) -> None:
+        self._places = [layer.fields().lookupField(name) for name in fields]
+        self._fields = QgsFields()
+        for place in self._places:
+            self._fields.append(layer.fields().at(place))
         self._name, self._crs, self._kind = layer.name(), layer.crs(), layer.wkbType()
         found = file_of_layer(layer.name(), layer)
         self.file = dataclasses.replace(found, path=os.path.abspath(found.path)) if found is not None else None
@@ -51,12 +55,13 @@ class _Source:
     def written(self, path: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> NamedLayer:
         options = QgsVectorFileWriter.SaveVectorOptions()
         options.driverName, options.layerName = "GPKG", TABLE
-        writer = QgsVectorFileWriter.create(str(path), QgsFields(), self._kind, self._crs, context.transformContext(), options)
-        for feature in self._features.getFeatures(QgsFeatureRequest().setNoAttributes()):
+        writer = QgsVectorFileWriter.create(str(path), self._fields, self._kind, self._crs, context.transformContext(), options)
+        for feature in self._features.getFeatures(QgsFeatureRequest().setSubsetOfAttributes(self._places)):
             if feedback.isCanceled():
                 raise PluginProblem("cancelled")
-            shape = QgsFeature()
+            shape = QgsFeature(self._fields)
             shape.setGeometry(feature.geometry())
+            shape.setAttributes([feature.attribute(place) for place in self._places])
             if not writer.addFeature(shape, QgsFeatureSink.Flag.FastInsert):
                 raise PluginProblem("output.unwritable", writer.errorMessage())
         del writer  # closes the file

@@ -27,11 +27,19 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ..map.changes import CHANGES, GAPS
 from ..map.provenance import Provenance, note_provenance, store_metadata
 from ..map.results import TABLE, TABLE_URI
-from ..map.styles import FIELD, colour_of, save_style, style_by_class
+from ..map.styles import FIELD, KIND, colour_of, save_style, style_by_class, style_by_kind
+from ..map.temporal import Moments, play_changes
 from ..problems import PluginProblem
 
+CHANGES_URI = (
+    "MultiPolygon?field=kind:string(0,0)&field=class:string(0,0)&field=from_class:string(0,0)&field=to_class:string(0,0)"
+    "&field=score:double(0,0)&field=area_m2:double(0,0)&field=date_before:date&field=date_after:date&field=model:string(0,0)"
+    "&field=prompt:string(0,0)&field=review:string(0,0)&field=made_at:datetime"
+)
+GAPS_URI = "MultiPolygon?field=reason:string(0,0)"
 BATCH = 500  # features between two looks at whether the user has cancelled
 
 
@@ -66,12 +74,37 @@ class Ruler:
         return float(geometry.area() / self._pixel_area if self._measure is None else self._measure.measureArea(geometry))
 
 
+def change_fields() -> QgsFields:
+    return fields_of(CHANGES_URI)
+
+
+def found_changes(path: Path, ruler: Ruler, threshold: float) -> Iterator[QgsFeature]:
+    """The changes of a GeoPackage that the engine wrote, with `change_fields`, that have at least this score.
+
+    Raises PluginProblem found.unreadable.
+    """
+    return _found(_opened(path, CHANGES), change_fields(), ruler, threshold, 0.0)
+
+
+def found_gaps(path: Path) -> Iterator[QgsFeature]:
+    """What was not compared, and why. Raises PluginProblem found.unreadable."""
+    fields, layer = fields_of(GAPS_URI), _opened(path, GAPS)
+    for found in layer.getFeatures():
+        feature = QgsFeature(fields)
+        feature.setGeometry(found.geometry())
+        feature["reason"] = found["reason"]
+        yield feature
+
+
 def found_objects(path: Path, ruler: Ruler, threshold: float = 0.0, min_size: float = 0.0) -> Iterator[QgsFeature]:
     """The outlines of a GeoPackage that the engine wrote, with `object_fields`, that have at least this score and size.
 
     Raises PluginProblem found.unreadable.
     """
-    fields, layer = object_fields(), _opened(path)
+    return _found(_opened(path, TABLE), object_fields(), ruler, threshold, min_size)
+
+
+def _found(layer: QgsVectorLayer, fields: QgsFields, ruler: Ruler, threshold: float, min_size: float) -> Iterator[QgsFeature]:
     for found in layer.getFeatures():
         geometry = found.geometry()
         if found["score"] < threshold or (min_size > 0 and ruler.size(geometry) < min_size):
@@ -93,7 +126,7 @@ def forget(path: Path) -> None:
 
 def colours_in(path: Path) -> dict[str, str]:
     """The colour that a GeoPackage that the engine wrote gives each class. Raises PluginProblem found.unreadable."""
-    layer = _opened(path)  # held: it owns its renderer
+    layer = _opened(path, TABLE)  # held: it owns its renderer
     renderer = layer.renderer()
     categories = renderer.categories() if isinstance(renderer, QgsCategorizedSymbolRenderer) else []
     return {str(category.value()): category.symbol().color().name() for category in categories if category.value()}
@@ -115,11 +148,18 @@ def fill(sink: QgsFeatureSink, features: Iterable[QgsFeature], feedback: QgsProc
 
 
 class StyleByClass(QgsProcessingLayerPostProcessorInterface):
-    """Colours a layer of outlines when it comes into the project, where its file brought no style. QGIS keeps no reference to it: `STYLE`
-    does."""
+    """Colours a layer of outlines or of changes when it comes into the project, where its file brought no style. QGIS keeps no reference to
+    it: `STYLE` does."""
 
     def postProcessLayer(self, layer: QgsMapLayer, _context: QgsProcessingContext, _feedback: QgsProcessingFeedback) -> None:
-        if isinstance(layer, QgsVectorLayer) and layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0 and not _is_styled(layer):
+        if not isinstance(layer, QgsVectorLayer) or not layer.isSpatial():
+            return
+        if layer.fields().lookupField(KIND) >= 0:
+            if not _is_styled(layer):
+                style_by_kind(layer)
+            elif layer.providerType() == "ogr":
+                layer.loadDefaultStyle()  # when QGIS 3.22 opens a file, it forgets the times that come with the style
+        elif layer.fields().lookupField(FIELD) >= 0 and not _is_styled(layer):
             style_by_class(layer, _colours(layer), fresh=True)
 
 
@@ -134,6 +174,7 @@ class Finish:
     provenance: Provenance
     abstract: str
     colours: Mapping[str, str] = field(default_factory=dict)  # of classes, "#rrggbb"; the others have their usual ones
+    times: Optional[Moments] = None  # of changes, where both dates are known
 
 
 def finish_layer(work: Finish, context: QgsProcessingContext) -> None:
@@ -147,7 +188,13 @@ def finish_layer(work: Finish, context: QgsProcessingContext) -> None:
     layer = in_memory or _file_layer(work.dest)
     if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
         return
-    if layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0:
+    if layer.isSpatial() and layer.fields().lookupField(KIND) >= 0:
+        if in_memory is not None or layer.listStylesInDatabase()[0] <= 0:
+            style_by_kind(layer)
+        if work.times is not None:
+            play_changes(layer, work.times)
+        save_style(layer)
+    elif layer.isSpatial() and layer.fields().lookupField(FIELD) >= 0:
         given = {name: QColor(colour) for name, colour in work.colours.items()}
         theirs = in_memory is None and layer.listStylesInDatabase()[0] > 0  # features were added to a layer that has a style
         style_by_class(layer, {**_colours(layer), **given}, fresh=not theirs)
@@ -157,8 +204,8 @@ def finish_layer(work: Finish, context: QgsProcessingContext) -> None:
         store_metadata(layer, metadata)
 
 
-def _opened(path: Path) -> QgsVectorLayer:
-    layer = QgsVectorLayer(QgsProviderRegistry.instance().encodeUri("ogr", {"path": str(path), "layerName": TABLE}), TABLE, "ogr")
+def _opened(path: Path, table: str) -> QgsVectorLayer:
+    layer = QgsVectorLayer(QgsProviderRegistry.instance().encodeUri("ogr", {"path": str(path), "layerName": table}), table, "ogr")
     if not layer.isValid():
         raise PluginProblem("found.unreadable", str(path))
     return layer
@@ -177,7 +224,7 @@ def _file_layer(dest: str) -> Optional[QgsVectorLayer]:
 
 def _is_styled(layer: QgsVectorLayer) -> bool:
     renderer = layer.renderer()
-    return isinstance(renderer, QgsCategorizedSymbolRenderer) and renderer.classAttribute() == FIELD
+    return isinstance(renderer, QgsCategorizedSymbolRenderer) and renderer.classAttribute() in (FIELD, KIND)
 
 
 def _colours(layer: QgsVectorLayer) -> Mapping[str, Any]:

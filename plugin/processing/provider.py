@@ -17,18 +17,19 @@ class Provider(QgsProcessingProvider):
         return "Rasterscribe"
 
     def longName(self) -> str:
-        return QCoreApplication.translate("Processing", "Rasterscribe: objects and land cover from imagery")
+        return QCoreApplication.translate("Processing", "Rasterscribe: objects, land cover and change from imagery")
 
     def icon(self) -> QIcon:
         return QIcon(str(ICONS / "rasterscribe.svg"))
 
     def loadAlgorithms(self) -> None:
+        from .detect_change import DetectChange
         from .find_text import FindText
         from .land_cover import LandCover
         from .segment_points import SegmentPoints
         from .tile_search import TileSearch
 
-        for algorithm in (SegmentPoints(), FindText(), LandCover(), TileSearch()):
+        for algorithm in (SegmentPoints(), FindText(), LandCover(), DetectChange(), TileSearch()):
             self.addAlgorithm(algorithm)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -43,23 +43,23 @@ class RasterInput:
             if self._file is None:
                 raise
 
-    def open(self, engine: BlockingEngine, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> OpenReply:
+    def open(self, engine: BlockingEngine, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> tuple[Open, OpenReply]:
         """Have the engine open it: its file, or what is written out where the engine does not read that or places it elsewhere than QGIS.
+        Gives what the engine was told, and what it said.
 
         Raises PluginProblem: what the engine and writing raise.
         """
         if self._file is not None:
             try:
-                reply: OpenReply = engine.ask(Open(self._file.path, self._file.bands, self._file.stretch))
+                asked, reply = _opened(self._file, engine)
                 if self._copy is None or agree(self._copy.whole, reply.transform, reply.width, reply.height):
-                    return reply
+                    return asked, reply
             except PluginProblem as trouble:
                 if self._copy is None or trouble.problem.code != "raster.unreadable":
                     raise
         if self._copy is None:
             raise PluginProblem("layer.removed")
-        source = self._copy.write(context, feedback)
-        return engine.ask(Open(source.path, source.bands, source.stretch))
+        return _opened(self._copy.write(context, feedback), engine)
 
 
 class PixelCopy:
@@ -98,6 +98,11 @@ class PixelCopy:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
         return source
+
+
+def _opened(source: RasterSource, engine: BlockingEngine) -> tuple[Open, OpenReply]:
+    asked = Open(source.path, source.bands, source.stretch)
+    return asked, engine.ask(asked)
 
 
 def _needed(layer: QgsRasterLayer, extent: Optional[QgsRectangle], pixel: float, folder: Path) -> RasterSource | NeedsExport:

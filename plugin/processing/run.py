@@ -29,9 +29,10 @@ from .. import settings
 from ..engine.client import ABSENT
 from ..engine.environment import PLUGIN_ROOT, Environment, home_folder
 from ..map.provenance import Provenance
+from ..map.temporal import moments
 from ..pace import Pace
 from ..problems import PluginProblem, Problem
-from .algorithm import AREA, EXTENT, MIN_HOLE, PIXEL, RASTER, RIGHT_ANGLES, SMOOTH, EngineAlgorithm
+from .algorithm import AREA, EXTENT, MIN_HOLE, PIXEL, RIGHT_ANGLES, SMOOTH, EngineAlgorithm
 from .area import AreaInput
 from .engine import BlockingEngine
 from .outputs import Finish, Ruler, temporary_folder
@@ -51,9 +52,9 @@ class Taken:
 
 def take(algorithm: EngineAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Taken:
     """Raises QgsProcessingException."""
-    layer = algorithm.parameterAsRasterLayer(parameters, RASTER, context)
+    layer = algorithm.parameterAsRasterLayer(parameters, algorithm.MAIN, context)
     if layer is None:
-        raise QgsProcessingException(algorithm.invalidRasterError(parameters, RASTER))
+        raise QgsProcessingException(algorithm.invalidRasterError(parameters, algorithm.MAIN))
     pixel = algorithm.parameterAsDouble(parameters, PIXEL, context)
     try:
         bounds = algorithm.bounds(parameters, context, layer)
@@ -109,7 +110,7 @@ class Run:
         self._written: list[Path] = []  # by the engine
         self._raster = taken.raster
         feedback.setProgressText(_tr("Opening the raster"))
-        self.opened: OpenReply = taken.raster.open(engine, context, feedback)
+        self.file_opened, self.opened = taken.raster.open(engine, context, feedback)
 
     def wants(self, name: str) -> bool:
         """Whether an optional output is asked for."""
@@ -132,6 +133,10 @@ class Run:
         path = os.path.abspath(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context))  # the engine is elsewhere
         self._written.append(Path(path))
         return path
+
+    def plain_file(self, name: str) -> str:
+        """The file that a destination of no layer names."""
+        return os.path.abspath(self._algorithm.parameterAsFileOutput(self._parameters, name, self.context))
 
     def passing_file(self, name: str) -> Path:
         """For the engine to write what will go into this sink: beside its file where it has one, so that a run that was killed goes on
@@ -165,20 +170,25 @@ class Run:
             return None
         return AreaInput(self._algorithm, self._parameters, self.context).polygon(self.crs, self._raster.extent, self.feedback)
 
-    def ruler(self) -> Ruler:
-        a, b, _, d, e, _ = self.opened.transform
-        return Ruler(self.crs, self.context, abs(a * e - b * d))
+    def ruler(self, opened: Optional[OpenReply] = None, crs: Optional[QgsCoordinateReferenceSystem] = None) -> Ruler:
+        """For ground on another raster where one is given."""
+        a, b, _, d, e, _ = (opened or self.opened).transform
+        return Ruler(crs or self.crs, self.context, abs(a * e - b * d))
 
-    def sink(self, name: str, fields: QgsFields, kind: Any) -> Any:
-        """A sink for features in the raster's CRS, and the name of the layer that it will be. Raises QgsProcessingException."""
-        crs = self.crs if kind != QgsWkbTypes.Type.NoGeometry else QgsCoordinateReferenceSystem()
-        sink, dest = self._algorithm.parameterAsSink(self._parameters, name, self.context, fields, kind, crs)
+    def sink(self, name: str, fields: QgsFields, kind: Any, crs: Optional[QgsCoordinateReferenceSystem] = None) -> Any:
+        """A sink for features in this CRS, None is the raster's, and the name of the layer that it will be. Raises
+        QgsProcessingException."""
+        placed = (crs or self.crs) if kind != QgsWkbTypes.Type.NoGeometry else QgsCoordinateReferenceSystem()
+        sink, dest = self._algorithm.parameterAsSink(self._parameters, name, self.context, fields, kind, placed)
         if sink is None:
             raise QgsProcessingException(self._algorithm.invalidSinkError(self._parameters, name))
         return sink, dest
 
-    def finish_later(self, dest: str, reply: Any, facts: dict[str, Any], colours: Optional[Mapping[str, str]] = None) -> None:
-        """Note where a sink's features come from (`facts` are what was asked for), and colours of classes: stored once it is closed."""
+    def finish_later(
+        self, dest: str, reply: Any, facts: dict[str, Any], colours: Optional[Mapping[str, str]] = None, dates: tuple[str, str] = ("", "")
+    ) -> None:
+        """Note where a sink's features come from (`facts` are what was asked for), colours of classes, and the dates between which changes
+        lie: stored once it is closed."""
         provenance = Provenance(
             source=self._raster.source,
             source_crs=self.crs.authid() or self.crs.toWkt(),
@@ -188,7 +198,7 @@ class Run:
             versions={"engine": self.engine.hello.engine, "torch": self.engine.hello.torch, "qgis": Qgis.QGIS_VERSION},
         )
         abstract = _tr("Made with Rasterscribe: {algorithm}.").format(algorithm=self._algorithm.displayName())
-        self.finishing.append(Finish(dest, provenance, abstract, colours or {}))
+        self.finishing.append(Finish(dest, provenance, abstract, colours or {}, moments(*dates)))
 
 
 class Report:

@@ -22,6 +22,7 @@ sys.modules["protocol"] = protocol
 spec.loader.exec_module(protocol)  # type: ignore[union-attr]
 
 HALF = 2.0  # map units: half a side of the square that every click finds
+CHANGES = (("appeared", "other", "building", 0.9, 10.0), ("disappeared", "building", "other", 0.6, 20.0))  # kind, from, to, score, side
 OBJECTS = (("building", 0.9, 10.0), ("building", 0.6, 20.0), ("water", 0.3, 30.0))  # class, score and side of what every search finds
 RASTERS: dict[str, Any] = {}
 
@@ -98,6 +99,21 @@ def tiles(_id: int, request: Any) -> Any:
     return protocol.TilesReply(request.out, ranked, "scripted-text", "cd", 0.1)
 
 
+def change(id: int, request: Any) -> Any:
+    say(protocol.encode_notification(protocol.Progress(id, 1.0, 2.0, "looking")))
+    write_changes((request.before or request.after).path, request.out, ", ".join(request.classes))
+    if request.probability:
+        gdal.GetDriverByName("GTiff").CreateCopy(request.probability, gdal.Open(request.after.path))
+    kinds = tuple(protocol.KindFound(kind, 1, 100.0) for kind in protocol.KINDS)
+    matrix = tuple(protocol.FromTo(was, now, 1, side**2) for _, was, now, _, side in CHANGES)
+    dates = request.before_date or "2012", request.after_date or "2020-07-01"
+    shift = protocol.Shift(0.8, -0.25, 0.8, 0.5, True)
+    return protocol.ChangeReply(
+        request.out, 2, kinds, matrix, shift, 4000.0, 96.0, request.method or "combined", *dates, request.probability,
+        ("Clouds hide a part.",), "scripted-change", "ef", 0.1,
+    )  # fmt: skip
+
+
 def square(x: float, y: float, half: float) -> ogr.Geometry:
     corners = f"{x - half} {y - half}, {x + half} {y - half}, {x + half} {y + half}, {x - half} {y + half}, {x - half} {y - half}"
     return ogr.CreateGeometryFromWkt(f"MULTIPOLYGON ((({corners})))")
@@ -119,6 +135,33 @@ def write_objects(raster: str, path: str, prompt: str) -> None:
             feature.SetField(name, value)
         feature.SetField("made_at", "2026-01-02T03:04:05Z")
         table.CreateFeature(feature)
+
+
+def write_changes(raster: str, path: str, prompt: str) -> None:
+    source = gdal.Open(raster)
+    left, _, _, top, _, _ = source.GetGeoTransform()
+    reference = osr.SpatialReference(source.GetProjection()) if source.GetProjection() else None
+    file = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+    table = file.CreateLayer("changes", reference, ogr.wkbMultiPolygon)
+    for name in ("kind", "class", "from_class", "to_class", "model", "prompt", "review"):
+        table.CreateField(ogr.FieldDefn(name, ogr.OFTString))
+    for name, kind in (("score", ogr.OFTReal), ("area_m2", ogr.OFTReal), ("date_before", ogr.OFTDate), ("date_after", ogr.OFTDate)):
+        table.CreateField(ogr.FieldDefn(name, kind))
+    table.CreateField(ogr.FieldDefn("made_at", ogr.OFTDateTime))
+    for label, was, now, score, side in CHANGES:
+        feature = ogr.Feature(table.GetLayerDefn())
+        feature.SetGeometry(square(left + 32, top - 32, side / 2))
+        values = {"kind": label, "class": "building", "from_class": was, "to_class": now, "score": score, "prompt": prompt, "review": ""}
+        values |= {"model": "scripted-change", "date_before": "2012-01-01", "date_after": "2020-07-01", "made_at": "2026-01-02T03:04:05Z"}
+        for name, value in values.items():
+            feature.SetField(name, value)
+        table.CreateFeature(feature)
+    gaps = file.CreateLayer("not_compared", reference, ogr.wkbMultiPolygon)
+    gaps.CreateField(ogr.FieldDefn("reason", ogr.OFTString))
+    gap = ogr.Feature(gaps.GetLayerDefn())
+    gap.SetGeometry(square(left + 4, top - 4, 2.0))
+    gap.SetField("reason", "clouds")
+    gaps.CreateFeature(gap)
 
 
 def write_pixels(raster: str, path: str) -> None:

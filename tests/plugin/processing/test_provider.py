@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from qgis.core import QgsApplication, QgsProcessingAlgorithm
 
-from rasterscribe.models.protocol import Cover, Find, OutlineOptions
+from rasterscribe.models.protocol import METHODS, Change, Cover, Find, OutlineOptions
 from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.processing.algorithm import ICONS
 from rasterscribe.plugin.processing.provider import Provider
@@ -16,6 +16,8 @@ PARAMETERS = {
     "segmentpoints": "RASTER POINTS CLASS SIZE SMOOTH RIGHT_ANGLES MIN_HOLE MODEL PIXEL OUTPUT",
     "findtext": "RASTER PHRASE EXTENT AREA THRESHOLD MIN_SIZE LAYERS REFINE SMOOTH RIGHT_ANGLES MIN_HOLE MODEL PIXEL OUTPUT",
     "landcover": "RASTER CLASSES PRESET EXTENT AREA SIMPLIFY MODEL PIXEL OUTPUT POLYGONS AREAS",
+    "detectchange": "BEFORE AFTER MAP MAP_FIELD MAP_CLASS CLASSES METHOD EXTENT AREA THRESHOLD MIN_AREA BEFORE_DATE AFTER_DATE ANY_ORDER "
+    "REFINE SMOOTH RIGHT_ANGLES MIN_HOLE MODEL PIXEL OUTPUT NOT_COMPARED PROBABILITY SUMMARY",
     "tilesearch": "RASTER WORD EXTENT AREA MODEL PIXEL OUTPUT TILES",
 }
 
@@ -54,11 +56,18 @@ def test_none_keeps_qgis_waiting_and_each_can_be_cancelled(provider: Provider, i
 
 
 def test_defaults_are_those_of_the_protocol(provider: Provider) -> None:
-    for id in ("segmentpoints", "findtext"):
+    for id in ("segmentpoints", "findtext", "detectchange"):
         found = OutlineOptions(default(id, "SMOOTH"), default(id, "RIGHT_ANGLES"), default(id, "MIN_HOLE"))
         assert found == OutlineOptions()
     assert (default("findtext", "THRESHOLD"), default("findtext", "REFINE")) == (Find.threshold, Find.refine)
     assert default("landcover", "SIMPLIFY") == Cover.simplify
+    assert (default("detectchange", "THRESHOLD"), default("detectchange", "REFINE")) == (Change.threshold, Change.refine)
+    assert (default("detectchange", "MIN_AREA"), default("detectchange", "ANY_ORDER")) == (Change.min_area, Change.any_order)
+
+
+def test_every_method_can_be_chosen(provider: Provider) -> None:
+    one = algorithm("detectchange")
+    assert len(one.parameterDefinition("METHOD").options()) == 1 + len(METHODS)
 
 
 def test_the_plugin_brings_the_provider_and_takes_it_away(qgis_iface: Any) -> None:

@@ -43,7 +43,7 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
 
 def test_it_lists_the_algorithms(environment: dict[str, str]) -> None:
     listed = run(environment, "list").stdout
-    for id in ("segmentpoints", "findtext", "landcover", "tilesearch"):
+    for id in ("segmentpoints", "findtext", "landcover", "detectchange", "tilesearch"):
         assert f"rasterscribe:{id}" in listed
 
 
