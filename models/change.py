@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from .comparing.area import compared_area
 from .comparing.checks import check_places, check_request
@@ -17,8 +18,8 @@ from .comparing.comparison import Comparer, Comparison, Outcome, compared
 from .comparing.days import days
 from .comparing.draft import Draft
 from .comparing.interest import Interest, interest_of
-from .comparing.notes import class_notes, cloud_notes, pair_notes
 from .comparing.objects import Refiners
+from .comparing.old_map import MapPolygons, read_map
 from .comparing.opening import opened, without_clouds
 from .comparing.pair import RasterPair
 from .comparing.planes import CHANGED
@@ -26,22 +27,24 @@ from .comparing.probability import write_probability
 from .comparing.progress import OPENED, told
 from .comparing.provenance import provenance_of
 from .comparing.results import Said, write_changes
+from .comparing.sentences import about_classes, about_clouds, about_dates, about_map
 from .comparing.summary import from_to, kinds_found
 from .errors import Cancelled, Problem, RequestInvalid
-from .jobs import Steps
+from .jobs import Progress, Steps
 from .language.words import Vocabulary
 from .objects import results
 from .objects.refine import REFINED
-from .protocol import Change, ChangeReply, Pair, PairReply
+from .protocol import Change, ChangeReply
 from .surveying.area import Area, area_of_request
 from .surveying.frame import Frame, frame_of
 from .surveying.scale import level_at, level_for
 from .surveying.scratch import Scratch
+from .user_models.aside import aside
 
 DRAFT = "planes.tif"  # in the scratch folder
 WRITING = 0.98  # of the whole: when everything is found
 
-ComparedBy = Callable[[Change, RasterPair, Interest], Comparer]
+ComparedBy = Callable[[Change, RasterPair, Interest, Optional[MapPolygons]], Comparer]
 RefinedBy = Callable[[RasterPair, Frame], Refiners]  # who draws what people count anew, at each date
 
 
@@ -50,8 +53,8 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
 
     compared_by is asked when all that can be refused was refused; refined_by only where outlines are to be drawn anew. Changes are told as
     they are found. A run that is cancelled leaves nothing; one that is killed or fails goes on where it was when it is asked again.
-    Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what opening the pair,
-    reading and `compared_by` raise.
+    Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what `open_pair`,
+    `read_map`, reading and `compared_by` raise.
     """
     began = time.perf_counter()
     check_request(request)
@@ -60,11 +63,12 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
     interest, asked = interest_of(request.classes, vocabulary), area_of_request(request.area)
     pair = yield from opened(request.before, request.after, request.any_order, (request.before_date, request.after_date))
     try:
-        out, probability = check_places(request, pair.files)
+        out, probability = check_places(request, (*pair.files, *([request.old_map.path] if request.old_map else [])))
         area = compared_area(pair, asked)
+        old_map = yield from _read_map(request, pair, area, vocabulary)
         pair, clouds = yield from without_clouds(pair)
         yield OPENED, 1.0, "loading the network"
-        job = _comparison(request, pair, compared_by(request, pair, interest), area, refined_by)
+        job = _comparison(request, pair, compared_by(request, pair, interest, old_map), area, refined_by)
         scratch = Scratch(out, _key(job))
         try:
             outcome = yield from _carried_out(job, out, probability, scratch)
@@ -77,16 +81,20 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
         scratch.clear()
     finally:
         pair.close()
-    notes = (*pair_notes(pair), *cloud_notes(clouds), *class_notes(interest.not_understood), *job.comparer.notes)
+    maps = about_map(old_map, area or pair.common) if old_map and not job.comparer.notes else ()
+    words = about_classes(interest.not_understood)
+    notes = (*pair.notes, *about_dates(pair.dates), *about_clouds(clouds), *words, *maps, *job.comparer.notes)
     return _reply(job, outcome, notes, time.perf_counter() - began)
 
 
-def look_over(request: Pair) -> Steps:
-    """How two rasters lie to each other; raises what `steps` would of them."""
-    pair = yield from opened(request.before, request.after, dates=(request.before_date, request.after_date))
-    pair.close()
-    gsd = pair.before.raster.gsd, pair.after.raster.gsd
-    return PairReply(*pair.dates, *gsd, pair.overlap, pair.shift, pair_notes(pair))
+def _read_map(
+    request: Change, pair: RasterPair, area: Area | None, vocabulary: Vocabulary
+) -> Generator[Progress, None, MapPolygons | None]:
+    """Raises what `read_map` does."""
+    if request.old_map is None:
+        return None
+    bounds = (pair.common if area is None else area).bounds
+    return (yield from aside(partial(read_map, request.old_map, pair.crs, bounds, vocabulary), lambda: (0.0, 1.0, "reading the map")))
 
 
 def _comparison(request: Change, pair: RasterPair, comparer: Comparer, area: Area | None, refined_by: RefinedBy) -> Comparison:

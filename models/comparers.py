@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from . import device
 from .change import steps
+from .comparing.bands import BandPair
 from .comparing.comparison import Comparer
 from .comparing.interest import Interest
 from .comparing.looker import pair_looker
+from .comparing.mapped_pair import MappedPair
 from .comparing.objects import Refiners
 from .comparing.spectral import spectral_looker
 from .errors import PairBands
@@ -22,6 +24,7 @@ from .objects.refine import refiner_of
 from .protocol import Change
 
 if TYPE_CHECKING:
+    from .comparing.old_map import MapPolygons
     from .comparing.pair import RasterPair
     from .nets import ClickModel
     from .surveying.frame import Frame
@@ -38,27 +41,27 @@ def change(request: Change, vocabulary: Vocabulary, click_model: Callable[[], Cl
     return (yield from steps(request, vocabulary, compared_by, partial(refiners_of, click_model)))
 
 
-def compared_by(request: Change, pair: RasterPair, interest: Interest) -> Comparer:
+def compared_by(request: Change, pair: RasterPair, interest: Interest, old_map: MapPolygons | None) -> Comparer:
     """Who answers a request, loaded. Raises PairBands, ModelMissing, ModelDamaged."""
     method = request.method or ("combined" if pair.before.raster.is_colour else "cva")
+    blind = (f"The old map was not used: the method {method!r} looks at the images alone.",) if old_map and method in BLIND else ()
     if method in BY_BANDS:
-        return _statistics(method, pair)
-    return _network(method, request, pair, interest)
+        return replace(_statistics(method, pair), notes=blind)
+    return replace(_network(method, request.model, pair, interest, None if blind else old_map), notes=blind)
 
 
 def _statistics(method: str, pair: RasterPair) -> Comparer:
-    from .comparing.bands import BandPair
-
     bands = BandPair(pair)
-    if method == "irmad" and bands.count < 2:
+    if method == "irmad" and len(bands.before.bands) < 2:
         raise PairBands("IR-MAD compares two bands or more, and the rasters share but one.", 'Choose the method "cva".')
     return Comparer(method, method, "", (), bands, spectral_looker(bands, method))
 
 
-def _network(method: str, request: Change, pair: RasterPair, interest: Interest) -> Comparer:
-    model = load_change_model(request.model, device.chosen().name)
-    looker = pair_looker(model, interest.indices, method, with_map=False)
-    return Comparer(method, model.id, model.digest, interest.classes, pair, looker)
+def _network(method: str, model_id: str, pair: RasterPair, interest: Interest, old_map: MapPolygons | None) -> Comparer:
+    model = load_change_model(model_id, device.chosen().name)
+    looker = pair_looker(model, interest.indices, method, with_map=old_map is not None)
+    source = pair if old_map is None else MappedPair(pair, old_map, interest.classes)
+    return Comparer(method, model.id, model.digest, interest.classes, source, looker)
 
 
 def refiners_of(click_model: Callable[[], ClickModel], pair: RasterPair, frame: Frame) -> Refiners:

@@ -99,9 +99,10 @@ class Engine:
         return (yield from steps(self._raster(request.raster), request, self._vocabulary))
 
     def pair(self, request: protocol.Pair) -> Steps:
-        from .change import look_over
+        from .comparing.checking import paired
+        from .user_models.aside import aside
 
-        return (yield from look_over(request))
+        return (yield from aside(lambda: paired(request), lambda: (0.0, 1.0, "opening both rasters")))
 
     def change(self, request: protocol.Change) -> Steps:
         from .comparers import change

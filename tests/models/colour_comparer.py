@@ -11,7 +11,7 @@ CLASSES = ("building", "field", "water")  # by their bands
 SIDE = 64
 
 
-def colour_comparer(request, pair, interest):
+def colour_comparer(request, pair, interest, old_map):
     """As `comparers.compared_by`."""
     bands = [CLASSES.index(name) for name in interest.classes]
 

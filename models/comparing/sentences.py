@@ -1,0 +1,41 @@
+"""What else an analyst should know of a comparison, in sentences; for how two rasters lie to each other see `notes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import shapely
+
+from ..surveying.area import Area
+from .old_map import MapPolygons, map_notes
+
+WHOLE = 0.9  # of the ground: where a map lies on so much of it, it lies on all
+LEAST_SHARE = 0.0005  # of a raster under clouds, to be told
+
+
+def about_dates(dates: tuple[str, str]) -> tuple[str, ...]:
+    named = zip(("before", "after"), dates, strict=True)
+    return tuple(f"When the {name} raster was taken is not known." for name, date in named if not date)
+
+
+def about_clouds(shares: tuple[float, float]) -> tuple[str, ...]:
+    """shares: 0..1, of the ground under clouds or their shadows in the before and in the after raster."""
+    named = zip(("before", "after"), shares, strict=True)
+    said = [f"{_percent(share)} of the {name} raster" for name, share in named if share > LEAST_SHARE]
+    return (f"Clouds and their shadows were left out: {' and '.join(said)}.",) if said else ()
+
+
+def about_classes(not_understood: Sequence[str]) -> tuple[str, ...]:
+    return (f"Not understood, and left out: {', '.join(not_understood)}.",) if not_understood else ()
+
+
+def about_map(polygons: MapPolygons, ground: Area) -> tuple[str, ...]:
+    """How the map was understood, and on how much of the ground (in its CRS) it lies."""
+    hull = shapely.convex_hull(shapely.GeometryCollection(list(polygons.outlines)))
+    share = shapely.intersection(hull, ground).area / ground.area
+    part = (f"The old map lies on {_percent(share)} of the ground; elsewhere the images alone were compared.",) if share < WHOLE else ()
+    return (*map_notes(polygons), *part)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
