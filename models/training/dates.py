@@ -31,7 +31,7 @@ OTHERS = {
 RURAL = {"agoro_fields_us": 0.5, "usgs_monterey_coast": 0.35, "amazon_forest_s2": 0.15}
 EMPTY = ("agoro_fields_us", "amazon_forest_s2")  # hardly a building stands there
 STREETS = "urbantree_naip"
-STRANGE = 0.36  # of the pairs are two places
+STRANGE = 0.45  # of the pairs are two places
 NO_HOUSE, A_HOUSE = 0.2, 0.55  # of what is guessed of the streets
 Guess = Callable[[LabelledImage], np.ndarray]  # float (h, w): how likely a building is where nobody drew them
 
@@ -111,8 +111,9 @@ class Dates:
         rng = self.rng
         one = self._bare() if rng.random() < 0.65 else self._elsewhere()
         other = self._built() if rng.random() < 0.75 else self._elsewhere()
-        if rng.random() < 0.5:
-            _pave(other, rng)
+        for scene in (one, other):
+            if rng.random() < 0.5:
+                _pave(scene, rng)
         change = pairs.changed(one.known, other.known)
         dates = [seasons.another_day(scene.rgb, rng) for scene in (one, other)]
         return self._turned(dates, [one.known, other.known], change)
@@ -129,7 +130,7 @@ class Dates:
         houses = scene.known[..., HOUSE]
         if name in EMPTY:
             houses[houses == UNKNOWN] = 0
-        return scene
+        return _graded(scene, rng) if rng.random() < 0.5 else scene
 
     def _turned(self, dates: list[np.ndarray], known: list[np.ndarray], change: np.ndarray) -> Pair:
         order = (0, 1) if self.rng.random() < 0.5 else (1, 0)
@@ -226,6 +227,28 @@ class Dates:
             source, one, other = self.streets[rng.integers(len(self.streets))]
             return self._years(source, one, other)[0]
         return self.painter.piece(self.painter.source(OTHERS)) if OTHERS.keys() & self.painter.sources else self._built()
+
+
+def _graded(scene: Scene, rng: RNG) -> Scene:
+    """The scene with bare soil in a part of it, smooth, striped or spotted, as building sites and ploughed fields are."""
+    rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    soil = np.zeros((SIDE, SIDE), np.float32)
+    for cells in (4, 16, 64):
+        grain = rng.normal(0, rng.uniform(1, 11), (cells, cells)).astype(np.float32)
+        soil += cv2.resize(grain, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.5:
+        angle, period = rng.uniform(0, np.pi), rng.uniform(4, 40)
+        soil += np.float32(rng.uniform(3, 25)) * np.sin((columns * np.cos(angle) + rows * np.sin(angle)) * (2 * np.pi / period))
+    part = np.zeros((SIDE, SIDE), np.uint8)
+    corners = rng.uniform(0.1, 0.9, 2) * SIDE + rng.normal(0, 0.4 * SIDE, (rng.integers(3, 8), 2))
+    cv2.fillPoly(part, [cv2.convexHull(corners.astype(np.int32))], 1)
+    part[scene.known[..., HOUSE] == 1] = 0
+    soft = cv2.GaussianBlur(part.astype(np.float32), (0, 0), rng.uniform(0.6, 4))[..., None] * np.float32(rng.uniform(0.6, 1))
+    colour = seasons.SOILS[rng.integers(len(seasons.SOILS))] * np.float32(np.exp(rng.normal(0.1, 0.25)))
+    scene.rgb = np.clip(scene.rgb * (1 - soft) + (colour + soil[..., None]) * soft, 0, 255).astype(np.uint8)
+    scene.known[part > 0] = UNKNOWN
+    scene.known[part > 0, HOUSE] = 0
+    return scene
 
 
 def _razed(scene: Scene, rng: RNG) -> Scene:

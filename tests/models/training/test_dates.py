@@ -72,3 +72,18 @@ def test_in_real_years_only_what_was_put_there_has_changed():
     assert (pair.change[..., SEASONAL] == UNKNOWN).all()
     house = pair.change[..., HOUSE] == 1
     assert (pair.known[0][house][:, HOUSE] != pair.known[1][house][:, HOUSE]).all()
+
+
+def test_of_two_places_the_labels_alone_say_what_differs():
+    """Fields where no house is known stand for ground without one."""
+    fields = Source([village(4)], table({}), (0.5, 0.5))
+    made = Dates(
+        Painter({"agoro_fields_us": fields, next(iter(BUILT)): source(village(2))}, np.random.default_rng(2)),
+        [],
+        lambda _: np.zeros((1, 1)),
+    )
+    assert (made._bare().known[..., HOUSE] == 0).all()
+    pair = made._strangers()
+    known = (pair.known != UNKNOWN).all(0)
+    assert np.array_equal(pair.change[known] == 1, (pair.known[0] != pair.known[1])[known])
+    assert (pair.change[~known] == UNKNOWN).all()
