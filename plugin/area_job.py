@@ -193,6 +193,7 @@ def _words(what: str) -> str:
         "choosing": _tr("Choosing what the phrase asks for"),
         "reading the phrase": _tr("Reading the phrase"),
         "opening both rasters": _tr("Looking at how both rasters lie"),
+        "reading the map": _tr("Reading the old map"),
         "looking for clouds": _tr("Looking for clouds"),
         "loading the network": _tr("Loading the network"),
         "writing": _tr("Writing the file"),
