@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
+import numpy as np
+
 from .comparing.area import compared_area
 from .comparing.checks import check_places, check_request
-from .comparing.comparison import Comparer, Comparison, Outcome, compared
-from .comparing.days import days
+from .comparing.comparison import Comparer, Comparison, compared
 from .comparing.draft import Draft
 from .comparing.interest import Interest, interest_of
 from .comparing.objects import Refiners
@@ -26,15 +28,13 @@ from .comparing.planes import CHANGED
 from .comparing.probability import write_probability
 from .comparing.progress import OPENED, told
 from .comparing.provenance import provenance_of
-from .comparing.results import Said, write_changes
+from .comparing.report import Report, kept
 from .comparing.sentences import about_classes, about_clouds, about_dates, about_map
-from .comparing.summary import from_to, kinds_found
-from .errors import Cancelled, Problem, RequestInvalid
+from .errors import RequestInvalid
 from .jobs import Progress, Steps
 from .language.words import Vocabulary
-from .objects import results
 from .objects.refine import REFINED
-from .protocol import Change, ChangeReply
+from .protocol import Change
 from .surveying.area import Area, area_of_request
 from .surveying.frame import Frame, frame_of
 from .surveying.scale import level_at, level_for
@@ -69,22 +69,14 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
         pair, clouds = yield from without_clouds(pair)
         yield OPENED, 1.0, "loading the network"
         job = _comparison(request, pair, compared_by(request, pair, interest, old_map), area, refined_by)
-        scratch = Scratch(out, _key(job))
-        try:
-            outcome = yield from _carried_out(job, out, probability, scratch)
-        except Cancelled:
-            scratch.clear()
-            raise
-        except BaseException:
-            scratch.close()
-            raise
-        scratch.clear()
+        with closing(job.comparer.source), kept(Scratch(out, _key(job))) as scratch:
+            report = yield from _carried_out(job, out, probability, scratch)
     finally:
         pair.close()
     maps = about_map(old_map, area or pair.common) if old_map and not job.comparer.notes else ()
     words = about_classes(interest.not_understood)
     notes = (*pair.notes, *about_dates(pair.dates), *about_clouds(clouds), *words, *maps, *job.comparer.notes)
-    return _reply(job, outcome, notes, time.perf_counter() - began)
+    return report.reply(request, notes, time.perf_counter() - began)
 
 
 def _read_map(
@@ -111,50 +103,21 @@ def _key(job: Comparison) -> dict[str, Any]:
     return {"job": "change", "classes": job.comparer.classes, "method": job.comparer.method, "floor": job.request.floor}
 
 
-def _carried_out(job: Comparison, out: Path, probability: Path | None, scratch: Scratch) -> Generator[Any, None, Outcome]:
+def _carried_out(job: Comparison, out: Path, probability: Path | None, scratch: Scratch) -> Generator[Any, None, Report]:
     """Leaves the files behind."""
-    provenance = {
-        **provenance_of(job.request, job.pair, job.frame, job.area, job.comparer.classes),
-        "method": job.comparer.method,
-        "model": job.comparer.model,
-        "weights_sha256": job.comparer.digest,
-    }
-    try:
-        with Draft(scratch.folder / DRAFT, job.frame) as draft:
-            outcome = yield from compared(job, draft, scratch)
-            if probability is not None:
-                rows = lambda row, count: draft.read(0, row, job.frame.width, count)[CHANGED]  # noqa: E731
-                yield from told(write_probability(probability, rows, job.frame, provenance, scratch.folder), WRITING, 1.0, "writing")
-        yield 1.0, 1.0, "writing"
-        yield from _write(job, out, outcome, provenance, scratch)
-    except Problem:
-        raise
-    except (OSError, RuntimeError) as error:  # GDAL's errors are RuntimeErrors, rasterio's OSErrors
-        raise results.problem_of(out, error) from error
-    return outcome
+    comparer, pair = job.comparer, job.pair
+    provenance = provenance_of(job.request, pair, job.frame, job.area, comparer.classes)
+    with Draft(scratch.folder / DRAFT, job.frame) as draft:
+        outcome = yield from compared(job, draft, scratch)
+        if probability is not None:
 
+            def rows(row: int, count: int) -> np.ndarray:
+                seen: np.ndarray = draft.read(0, row, job.frame.width, count)[CHANGED]
+                return seen
 
-def _write(job: Comparison, out: Path, outcome: Outcome, provenance: dict[str, Any], scratch: Scratch) -> Generator[None, None, None]:
-    said = Said(*days(*job.pair.dates), job.comparer.model, ", ".join(job.comparer.classes), scratch.started)
-    yield from write_changes(out, outcome.changes, outcome.gaps, job.pair.crs, said, provenance, scratch.folder)
-
-
-def _reply(job: Comparison, outcome: Outcome, notes: tuple[str, ...], seconds: float) -> ChangeReply:
-    request, comparer = job.request, job.comparer
-    return ChangeReply(
-        path=request.out,
-        count=sum(one.score >= request.threshold for one in outcome.changes),
-        kinds=kinds_found(outcome.changes, request.threshold),
-        matrix=from_to(outcome.changes, request.threshold),
-        shift=job.pair.shift,
-        compared=outcome.compared,
-        not_compared=outcome.not_compared,
-        method=comparer.method,
-        before_date=job.pair.dates[0],
-        after_date=job.pair.dates[1],
-        probability=request.probability,
-        notes=notes,
-        model=comparer.model if comparer.digest else "",
-        digest=comparer.digest,
-        seconds=seconds,
-    )
+            writing = write_probability(probability, rows, job.frame, provenance, scratch.folder)
+            yield from told(writing, WRITING, 1.0, "writing")
+    yield 1.0, 1.0, "writing"
+    report = Report(outcome, comparer.method, comparer.model, comparer.digest, comparer.classes, pair.dates, pair.shift, pair.crs)
+    yield from report.written(out, provenance, scratch)
+    return report

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 
-from ..classes import BACKGROUND, OTHER
 from ..landcover.row_areas import row_areas
 from ..protocol import Change, Outlines, PartialObject
 from ..surveying.area import Area
@@ -26,6 +25,7 @@ from .opening import told_apart
 from .pair import RasterPair
 from .planes import CHANGED, keep_for
 from .progress import DRAWING, DRAWING_BY_CLICKS, LOOKED, Looking, told
+from .report import Outcome, named
 from .results import Gap
 from .slivers import Slivers, shifts_of
 from .uncompared import not_compared
@@ -58,14 +58,6 @@ class Comparison:
     refiners: Refiners = (None, None)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    changes: list[Changed]  # with at least the floor's score; none of the classes is OTHER
-    gaps: list[Gap]
-    compared: float  # m2; square pixels without a CRS
-    not_compared: float
-
-
 def compared(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, None, Outcome]:
     """Fills the draft; tells changes as they are found, in the CRS of the after raster, before it is asked what a shift explains."""
     frame = job.frame
@@ -76,7 +68,7 @@ def compared(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, 
     gaps = yield from _gaps(job, draft)
     ground = row_areas(frame.to_map, frame.width, frame.height, frame.raster.crs, frame.pixel_area)
     missing = sum(job.pair.square_metres(gap.outline) for gap in gaps)
-    return Outcome([_named(one) for one in found], gaps, float(ground @ counts), float(missing))
+    return Outcome([named(one) for one in found], gaps, float(ground @ counts), float(missing))
 
 
 def _seen(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, None, tuple[list[Changed], np.ndarray]]:
@@ -103,7 +95,7 @@ def _seen(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, Non
 
 
 def _told(job: Comparison, found: Sequence[Changed]) -> Generator[Outlines | None, None, None]:
-    sure = [_named(one) for one in found if one.score >= job.request.threshold]
+    sure = [named(one) for one in found if one.score >= job.request.threshold]
     crs = job.pair.after.raster.crs
     for first in range(0, len(sure), TOLD):
         some = sure[first : first + TOLD]
@@ -122,9 +114,3 @@ def _gaps(job: Comparison, draft: Draft) -> Generator[Any, None, list[Gap]]:
         return told_apart(end.value, job.pair)
     finally:
         drawing.close()
-
-
-def _named(change: Changed) -> Changed:
-    """As people read it: what none of the classes is, is OTHER."""
-    was, now = (OTHER[0] if name == BACKGROUND else name for name in (change.from_class, change.to_class))
-    return replace(change, from_class=was, to_class=now)
