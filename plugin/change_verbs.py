@@ -45,8 +45,9 @@ class ChangeVerbs(JobVerbs):
     def choose_before(self, layer_id: str, name: str = "") -> None:
         """The raster layer of the earlier date, "" for none."""
         if layer_id != self._change.before_id:
+            self._files = (None, self._files[1])  # before anybody hears of it: the file may be offered at once
             self._replace(before_id=layer_id, before_name=name, before_date="")
-            self.offer_pair(None, self._files[1])
+            self._check_pair()
 
     def swap(self) -> None:
         """The before raster is the one that the session works on from now on, and the other way round."""

@@ -148,8 +148,7 @@ class MatrixView(QWidget):
         painter.drawRoundedRect(box, 2, 2)
         if cell is None:
             return
-        unit, size = unit_of(most, self._metric)
-        words = QLocale().toString(cell.area / size, "f", 0 if most / size >= 100 else 1)
+        words = _short(cell.area / unit_of(most, self._metric)[1])
         if QFontMetricsF(painter.font()).horizontalAdvance(words) <= box.width() - 2:
             painter.setPen(_ink(colour, is_dark(self.palette())))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
@@ -214,6 +213,13 @@ def _ink(paper: QColor, dark: bool) -> QColor:
     below, opacity = 0.15 if dark else 0.95, paper.alphaF()
     light = opacity * (0.299 * paper.redF() + 0.587 * paper.greenF() + 0.114 * paper.blueF()) + (1 - opacity) * below
     return QColor("#000000" if light > 0.5 else "#ffffff")
+
+
+def _short(number: float) -> str:
+    """In few letters; what is there at all is not 0."""
+    if number < 0.05:
+        return "<" + QLocale().toString(0.1, "f", 1)
+    return QLocale().toString(float(number), "f", 1 if number < 9.95 else 0)
 
 
 def _small(font: QFont) -> QFont:

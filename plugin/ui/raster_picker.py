@@ -6,7 +6,9 @@ from typing import Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QPaintEvent
+from qgis.PyQt.QtWidgets import QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from ..session import Session
 from ..state import State
@@ -30,6 +32,18 @@ class RasterPicker(QgsMapLayerComboBox):
             self._shown = layer_id
             show_layer(self, QgsProject.instance().mapLayer(layer_id) if layer_id else None)
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Rasters of one place are called alike but for their ends: a name gives way in its middle."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        room -= 8 if option.currentIcon.isNull() else option.iconSize.width() + 8
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
     def chosen_of(self, state: State) -> str:
         """The layer to show."""
         return state.raster.layer_id if state.raster else ""
@@ -44,6 +58,18 @@ class RasterPicker(QgsMapLayerComboBox):
 
 class BeforePicker(RasterPicker):
     """The raster of the earlier date."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Rasters of one place are called alike but for their ends: a name gives way in its middle."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        room -= 8 if option.currentIcon.isNull() else option.iconSize.width() + 8
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
     def chosen_of(self, state: State) -> str:
         return state.jobs.change.before_id

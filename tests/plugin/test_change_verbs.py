@@ -54,6 +54,14 @@ def test_as_soon_as_two_rasters_are_chosen_the_engine_says_how_they_lie(pair: Se
     assert change_of(pair).pair == client.replies["pair"] and change_of(pair).pair_problem is None
 
 
+def test_a_file_that_is_offered_as_soon_as_the_raster_is_chosen_counts(session: Session, client: FakeClient) -> None:
+    session.show_panel(Panel.CHANGE)
+    session.changed.connect(lambda state: session.change.offer_pair(BEFORE, AFTER) if state.jobs.change.before_id else None)
+    session.change.choose_before("layer0", "old town")
+    client.answer("pair")
+    assert change_of(session).pair == client.replies["pair"]
+
+
 def test_why_they_cannot_be_compared_stands_beside_them_and_is_no_alarm(pair: Session, client: FakeClient) -> None:
     client.refuse("pair", "pair.apart")
     problem = change_of(pair).pair_problem
