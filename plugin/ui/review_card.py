@@ -47,6 +47,8 @@ class ReviewCard(QFrame):
         self.save = QPushButton(icon("save"), self.tr("Save"))
         self.save.setToolTip(self.tr("Save the decisions in the layer's file"))
         self.save.clicked.connect(lambda: self._review.save())
+        for button in (self.undo, self.previous, self.next, self.end, self.before, self.accept, self.reject, self.save):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who clicks here goes on with the keys of the map
         self._arrange()
 
     def render(self, state: State) -> None:

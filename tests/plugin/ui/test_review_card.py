@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from qgis.PyQt.QtCore import QLocale, Qt
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QWidget
 
 from rasterscribe.plugin.change_state import Review
 from rasterscribe.plugin.ui.review_card import ReviewCard
@@ -81,6 +81,22 @@ def test_the_image_before_is_shown_while_button_or_key_is_held(card: ReviewCard,
     assert session.calls == [("review.show_before", True), ("review.show_before", False)] * 2
     draw(card, session, has_before=False)
     assert not card.before.isEnabled()
+
+
+def test_a_click_on_a_button_leaves_the_keys_to_the_map(card: ReviewCard, qtbot) -> None:
+    canvas = QWidget()
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window = QWidget()
+    row = QHBoxLayout(window)
+    row.addWidget(canvas)
+    row.addWidget(card)
+    qtbot.addWidget(window)
+    window.show()
+    canvas.setFocus()
+    for button in (card.accept, card.before, card.next):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.focusWidget() is canvas
+    card.setParent(None)  # each of the two is put away by itself
 
 
 def test_buttons_name_their_keys(card: ReviewCard) -> None:
