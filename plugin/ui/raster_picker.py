@@ -38,7 +38,7 @@ class RasterPicker(QgsMapLayerComboBox):
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        room -= 8 if option.currentIcon.isNull() else option.iconSize.width() + 8
+        room -= 2 if option.currentIcon.isNull() else option.iconSize.width() + 6
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
@@ -65,7 +65,7 @@ class BeforePicker(RasterPicker):
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        room -= 8 if option.currentIcon.isNull() else option.iconSize.width() + 8
+        room -= 2 if option.currentIcon.isNull() else option.iconSize.width() + 6
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
