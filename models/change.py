@@ -52,7 +52,8 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
     """Carry out a comparison, pausing between views; returns the reply.
 
     compared_by is asked when all that can be refused was refused; refined_by only where outlines are to be drawn anew. Changes are told as
-    they are found. A run that is cancelled leaves nothing; one that is killed or fails goes on where it was when it is asked again.
+    they are found, in the CRS of the before raster. A run that is cancelled leaves nothing; one that is killed or fails goes on where it
+    was when it is asked again.
     Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what `open_pair`,
     `read_map`, reading and `compared_by` raise.
     """

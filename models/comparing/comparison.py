@@ -17,7 +17,6 @@ from ..surveying.lanes import Looker
 from ..surveying.scratch import Scratch
 from ..surveying.source import Source
 from ..surveying.survey import Strip, survey
-from .area import brought
 from .claims import settled
 from .draft import Draft
 from .objects import Changed, Gathering, Refiners
@@ -59,7 +58,7 @@ class Comparison:
 
 
 def compared(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, None, Outcome]:
-    """Fills the draft; tells changes as they are found, in the CRS of the after raster, before it is asked what a shift explains."""
+    """Fills the draft; tells changes as they are found, in the grid's CRS, before it is asked what a shift explains."""
     frame = job.frame
     found, counts = yield from _seen(job, draft, scratch)
     slivers = Slivers(draft, job.comparer.classes, shifts_of(job.pair.shift, frame), None if job.comparer.classes else job.pair)
@@ -96,11 +95,9 @@ def _seen(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, Non
 
 def _told(job: Comparison, found: Sequence[Changed]) -> Generator[Outlines | None, None, None]:
     sure = [named(one) for one in found if one.score >= job.request.threshold]
-    crs = job.pair.after.raster.crs
     for first in range(0, len(sure), TOLD):
         some = sure[first : first + TOLD]
-        outlines = [shapely.to_wkb(brought(one.outline, job.pair.crs, crs), hex=True) for one in some]
-        yield Outlines(0, tuple(PartialObject(wkb, one.class_name, one.score) for wkb, one in zip(outlines, some, strict=True)))
+        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), one.class_name, one.score) for one in some))
     yield None
 
 

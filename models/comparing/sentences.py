@@ -13,9 +13,10 @@ WHOLE = 0.9  # of the ground: where a map lies on so much of it, it lies on all
 LEAST_SHARE = 0.0005  # of a raster under clouds, to be told
 
 
-def about_dates(dates: tuple[str, str]) -> tuple[str, ...]:
-    named = zip(("before", "after"), dates, strict=True)
-    return tuple(f"When the {name} raster was taken is not known." for name, date in named if not date)
+def about_dates(dates: tuple[str, str], first: str = "before raster was taken") -> tuple[str, ...]:
+    """first: what happened at the first date."""
+    named = zip((first, "after raster was taken"), dates, strict=True)
+    return tuple(f"When the {what} is not known." for what, date in named if not date)
 
 
 def about_clouds(shares: tuple[float, float]) -> tuple[str, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from rasterscribe.models.classes import CLASSES as NAMES
 from rasterscribe.models.comparing.comparison import Comparer
+from rasterscribe.models.comparing.mapped_pair import MappedPair
 from rasterscribe.models.surveying.lanes import Looker
 
 CLASSES = ("building", "field", "water")  # by their bands
@@ -20,6 +24,23 @@ def colour_comparer(request, pair, interest, old_map):
 
     looker = Looker(SIDE, 1 + 2 * len(bands), f"colours {bands}", look)
     return Comparer(request.method or "combined", "colour", "c0" * 32, interest.classes, pair, looker)
+
+
+def map_comparer(request, pair, interest, old_map):
+    """What the map has and the second date has not is gone, as if nobody had seen the first date."""
+    plain = colour_comparer(request, pair, interest, old_map)
+    bands = [CLASSES.index(name) for name in interest.classes]
+
+    def look(views):
+        found = np.stack([answer(view[..., :6], bands) for view in views])
+        mapped = np.stack([view[..., 6] for view in views])
+        for at, name in enumerate(interest.classes):
+            gone = (mapped == 1 + NAMES.index(name)) & (found[:, 1 + len(bands) + at] < 0)
+            found[:, 0][gone] = found[:, 1 + at][gone] = 9
+        return found
+
+    looker = replace(plain.looker, key="colours and a map", look=look)
+    return replace(plain, source=MappedPair(pair, old_map, interest.classes), looker=looker)
 
 
 def answer(view: np.ndarray, bands: list[int]) -> np.ndarray:
