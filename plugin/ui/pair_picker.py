@@ -69,7 +69,7 @@ class PairPicker(QWidget):
 
 
 class PairLine(QWidget):
-    """Nothing is said before the engine has looked at the two."""
+    """It is there as soon as there are two rasters, so that nothing jumps when the engine has looked at them."""
 
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
@@ -90,11 +90,11 @@ class PairLine(QWidget):
     def render(self, state: State) -> None:
         change = state.jobs.change
         problem, pair = change.pair_problem, change.pair
-        compared = change.old_map.use is not MapUse.ALONE
-        self.setVisible(compared and (problem is not None or pair is not None))
+        self.setVisible(change.with_before and state.raster is not None)
         warned = f"color: {warning(self.palette()).name()}"
         far = pair is not None and pair.shift is not None and too_far(pair.shift)
-        self.words.setText(str(problem) if problem else pair_words(pair) if pair else "")
+        unknown = self.tr("How they lie to each other is not known yet.")
+        self.words.setText(str(problem) if problem else pair_words(pair) if pair else unknown)
         self.words.setStyleSheet(warned if problem or far else "")
         self.notes.setText("\n".join(pair.notes) if pair and not problem else "")
         self.notes.setVisible(bool(self.notes.text()))

@@ -97,7 +97,10 @@ def test_a_date_that_is_emptied_is_read_from_the_file_again(panel: ChangePanel, 
 
 
 def test_how_the_two_lie_is_said_in_one_line(panel: ChangePanel, session: FakeSession) -> None:
+    draw(panel, session, before_id="")
     assert not shown(panel, panel.lie)
+    draw(panel, session)
+    assert shown(panel, panel.lie) and "not known yet" in panel.lie.words.text()
     draw(panel, session, pair=PAIR)
     assert panel.lie.words.text() == "0.5 m, overlap 92 %, 1.3 px (0.65 m) apart, corrected"
     assert not shown(panel, panel.lie.swap) and not panel.lie.words.styleSheet()
