@@ -48,11 +48,13 @@ def make_parser() -> argparse.ArgumentParser:
         return added
 
     demo = add("demo", do_demo, "show a job in a real QGIS without a window; leaves a GeoPackage and map.png")
-    demo.add_argument("job", nargs="?", choices=("click", "text"), default="click", help="click objects (default), or find by a phrase")
+    jobs = "click objects (default), find by a phrase, or compare two dates"
+    demo.add_argument("job", nargs="?", choices=("click", "text", "change"), default="click", help=jobs)
     demo.add_argument("--raster", type=Path, metavar="FILE", help="any raster that GDAL reads (default: the generated scene)")
     place: dict[str, Any] = {"nargs": 2, "type": float, "action": "append", "default": [], "metavar": ("X", "Y")}
     demo.add_argument("--at", help="where to click an object, in the raster's CRS; once for each object", **place)
     demo.add_argument("--phrase", help="what to look for, for `demo text`")
+    demo.add_argument("--before", type=Path, metavar="FILE", help="the earlier raster of `demo change`, --raster being the later one")
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where the results go (default: demo)")
 
     run = add("run", do_run, "QGIS in a window with the plugin enabled and its dock open, on a profile of its own")
@@ -73,6 +75,8 @@ def do_demo(options: argparse.Namespace, _rest: Sequence[str]) -> int:
 
     if options.job == "text":
         return qgis_session.demo_text(options.raster, options.phrase, options.out)
+    if options.job == "change":
+        return qgis_session.demo_change(options.before, options.raster, options.out)
     return qgis_session.demo(options.raster, [tuple(place) for place in options.at], options.out)
 
 

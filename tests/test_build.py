@@ -21,7 +21,10 @@ from rasterscribe.tools import package, set_up, shell, suites
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ("demo", "run", "test", "engine", "process", "check", "zip", "bundle")
 # these run in QGIS's or the engine's Python
-IN_AN_ENVIRONMENT = {"make_sample.py", "sunlight.py", "demo.py", "demo_text.py", "show.py", "desk.py", "show_dock.py"}
+IN_AN_ENVIRONMENT = {
+    "make_sample.py", "make_pair.py", "score_pair.py", "sunlight.py", "demo.py", "demo_text.py", "demo_change.py", "show.py", "desk.py",
+    "show_dock.py",
+}  # fmt: skip
 
 
 def build(*arguments: object, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -51,7 +51,7 @@ from .sunlight import Ground, Light, photograph
 AFTERNOON = Light(math.radians(214), math.radians(39), (1.02, 0.90, 0.74), (0.21, 0.25, 0.31), (0.018, 0.021, 0.028))
 DATES = ("2016:06:14 11:20:00", "2022:09:03 14:40:00")
 SHIFT = (3, -2)  # cells of the ground that the later picture lies to the right and below, each half a pixel
-MARGINS = (16, 8)  # pixels of the scene that each picture leaves out on every side
+MARGINS = (8, 4)  # pixels of the scene that each picture leaves out on every side
 PULLED_DOWN = (3, 12, 18, 21)  # numbers of houses, from 1
 NEW_HOUSES = [
     House(158, 248, 13, 9.5, 4, CLAY), House(184, 246, 12, 9, 94, SLATE), House(157, 278, 15, 10, 6, OLD_CLAY, wing=7),

@@ -30,12 +30,36 @@ def demo_text(raster: Optional[Path], phrase: Optional[str], out: Optional[Path]
     return _show("demo_text", raster, out, [phrase or PHRASE])
 
 
+def demo_change(before: Optional[Path], after: Optional[Path], out: Optional[Path]) -> int:
+    """Compare two dates in QGIS without a window, and leave changes.gpkg and map.png in `out`.
+
+    Without rasters a pair is generated whose changes are known, and what is found is held against them.
+    """
+    if (before is None) != (after is None):
+        raise Trouble("Give both rasters, --before FILE and --raster FILE, or neither.")
+    python, engine, folder = qgis_python(), engine_python(), (out or DEMO).absolute()
+    pair = folder / "pair"
+    if before is None and not (pair / "truth.gpkg").exists():
+        say("Generating a place at two dates; it takes a minute or two, once.")
+        code = run([engine, "-m", "tools.make_pair", pair], clean_environment())
+        if code:
+            return code
+    rasters = [existing(one) for one in (before or pair / "before.tif", after or pair / "after.tif")]
+    code = _started(python, "demo_change", [*rasters, folder])
+    if code or before is not None:
+        return code
+    return run([engine, "-m", "tools.score_pair", folder / "changes.gpkg", pair / "truth.gpkg"], clean_environment())
+
+
 def _show(module: str, raster: Optional[Path], out: Optional[Path], arguments: Sequence[str]) -> int:
     scene = existing(raster or SAMPLE)
     python, _engine = qgis_python(), engine_python()
-    folder = (out or DEMO).absolute()
+    return _started(python, module, [scene, (out or DEMO).absolute(), *arguments])
+
+
+def _started(python: Path, module: str, arguments: Sequence[object]) -> int:
     environment = qgis_environment(QGIS_CUSTOM_CONFIG_PATH=str(BUILD / "demo-profile"))
-    return run([python, "-m", f"rasterscribe.tools.{module}", scene, folder, *arguments], environment)
+    return run([python, "-m", f"rasterscribe.tools.{module}", *arguments], environment)
 
 
 def window(raster: Optional[Path]) -> int:
