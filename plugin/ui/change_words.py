@@ -98,9 +98,9 @@ def _sizes(before: Optional[float], after: Optional[float]) -> str:
 
 
 def _metres(metres: float) -> str:
-    """As exact as two digits are, without a zero at the end."""
-    decimals = 0 if metres >= 10 else 1 if metres >= 1 or round(metres, 2) == round(metres, 1) else 2
-    return _number(metres, decimals)
+    """As exact as two digits are, without zeros at the end."""
+    most = 0 if metres >= 10 else 1 if metres >= 1 else 2
+    return _number(metres, next(decimals for decimals in range(most + 1) if round(metres, decimals) == round(metres, most)))
 
 
 def _number(value: float, decimals: int) -> str:

@@ -35,7 +35,7 @@ def test_how_far_apart_two_rasters_lie(shift: Optional[Shift], words: str) -> No
     [
         (0.5, 0.51, "0.5 m, "),
         (0.5, 0.3, "0.5 and 0.3 m, "),
-        (5.0, 30.0, "5.0 and 30 m, "),
+        (5.0, 30.0, "5 and 30 m, "),
         (None, 0.3, ""),
         (0.075, 0.15, "0.07 and 0.15 m, "),
     ],
