@@ -102,7 +102,7 @@ class Raster(PixelGrid):
         rgb = self._blank(out_height, out_width)
         valid = np.zeros((out_height, out_width), bool)
         across, down = cut(col, width, out_width, self.width), cut(row, height, out_height, self.height)
-        with _gdal(self.path, self._cache_bytes):
+        with reading(self.path, self._cache_bytes):
             for y in (piece for span in down for piece in span.pieces(STRIP_PIXELS / max(width, 1))):
                 for x in across:
                     rgb[y.out, x.out], valid[y.out, x.out] = self._read_inside(x, y)
@@ -158,7 +158,7 @@ class Raster(PixelGrid):
     def _measured_stretch(self) -> tuple[Range, ...]:
         if self._palette is not None:
             return ((0.0, 255.0),)
-        with _gdal(self.path):
+        with reading(self.path):
             sample = (_evenly if _is_quick_to_decode(self._dataset) else _in_patches)(self._dataset, self.bands)
             if np.ma.getmaskarray(sample).all():  # the patches may all have met nodata where the valid part is small
                 sample = _evenly(self._dataset, self.bands)
@@ -195,7 +195,7 @@ def open_dataset(path: str) -> DatasetReader:
     """Raises RasterMissing, RasterUnreadable."""
     if not Path(path).exists() and not path.startswith("/vsi") and ":" not in path[2:]:
         raise RasterMissing(f"There is no raster at {path}.", path=path)
-    with _gdal(path), warnings.catch_warnings():
+    with reading(path), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         dataset = rasterio.open(path)
     if dataset.count == 0 or np.dtype(dataset.dtypes[0]).kind == "c":
@@ -204,7 +204,7 @@ def open_dataset(path: str) -> DatasetReader:
 
 
 @contextmanager
-def _gdal(path: str, cache_bytes: int = CACHE_BYTES) -> Iterator[None]:
+def reading(path: str, cache_bytes: int = CACHE_BYTES) -> Iterator[None]:
     """GDAL's settings, and its errors as problems."""
     try:
         with rasterio.Env(GDAL_CACHEMAX=cache_bytes):

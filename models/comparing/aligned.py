@@ -19,7 +19,7 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
 from ..pixel_grid import PixelGrid
-from ..raster import VALID_ABOVE, Pixels, Raster
+from ..raster import VALID_ABOVE, Pixels, Raster, reading
 from ..stretch import Range
 
 Shifted = tuple[float, float]  # grid pixels to the right and down
@@ -77,6 +77,11 @@ class Aligned(PixelGrid):
         wkt = None if self.crs is None else self.crs.to_wkt()
         return [self.raster.identity, self.width, self.height, list(self.transform)[:6], wkt, list(self.shift), list(self._placed)[:6]]
 
+    @property
+    def extends(self) -> bool:
+        """Whether what lies beyond the raster shows its nearest edge, and not black."""
+        return self._whole is not None
+
     def check_file(self) -> None:
         self.raster.check_file()
 
@@ -115,19 +120,20 @@ class Aligned(PixelGrid):
         values = np.concatenate([np.moveaxis(seen.rgb, -1, 0), seen.valid[None] * seen.rgb.dtype.type(255)])
         brought = np.zeros((len(values), out_height, out_width), values.dtype)
         crs = (PLANE, PLANE) if self._to_crs is None else (_for_gdal(self.raster.crs), _for_gdal(self.crs))
-        reproject(
-            values,
-            brought,
-            src_transform=self._placed @ Affine.scale(pixel) @ Affine.translation(left, top),
-            src_crs=crs[0],
-            dst_transform=self.transform @ Affine.translation(*self.shift) @ out,
-            dst_crs=crs[1],
-            resampling=Resampling.cubic,
-            src_alpha=len(values),
-            dst_alpha=len(values),
-            XSCALE=1,  # without them GDAL would measure anew for each window how much it shrinks
-            YSCALE=1,
-        )
+        with reading(self.path):
+            reproject(
+                values,
+                brought,
+                src_transform=self._placed @ Affine.scale(pixel) @ Affine.translation(left, top),
+                src_crs=crs[0],
+                dst_transform=self.transform @ Affine.translation(*self.shift) @ out,
+                dst_crs=crs[1],
+                resampling=Resampling.cubic,
+                src_alpha=len(values),
+                dst_alpha=len(values),
+                XSCALE=1,  # without them GDAL would measure anew for each window how much it shrinks
+                YSCALE=1,
+            )
         valid = brought[-1] > VALID_ABOVE
         return Pixels(np.moveaxis(brought[:-1] * valid, 0, -1), valid)
 

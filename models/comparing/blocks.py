@@ -11,6 +11,7 @@ from shapely.geometry import Polygon
 from ..surveying.source import Source
 
 SIDES = (512, 256, 128, 64)  # pixels: the largest of which two fit beside each other
+WIDEST = 1024  # pixels as a file has them: blocks of more are not worth the time to read them
 SMALLEST = 24  # pixels of a block: less shows nothing
 ACROSS = 4  # blocks across and down, at most
 APART = 0.75  # of a side from one block to the next, where there is less room
@@ -29,14 +30,14 @@ class Block:
     valid: np.ndarray  # bool (side, side), at both dates
 
 
-def blocks_of(before: Source, after: Source, pixel: float = 1.0, common: Polygon | None = None) -> list[Block]:
+def blocks_of(before: Source, after: Source, pixel: float = 1.0, common: Polygon | None = None, finer: float = 1.0) -> list[Block]:
     """At most ACROSS x ACROSS blocks that lie evenly, fewer of a small grid, none of one below SMALLEST pixels.
 
-    pixel: how many of the grid's pixels one of the blocks' measures. common: what both cover, in pixels of the grid. Raises what reading
-    raises.
+    pixel: how many of the grid's pixels one of the blocks' measures. common: what both cover, in pixels of the grid. finer: how many times
+    as fine the pixels of the after raster are. Raises what reading raises.
     """
     width, height = int(before.width / pixel), int(before.height / pixel)
-    side = next((side for side in SIDES if 2 * side <= min(width, height)), min(width, height, SIDES[-1]))
+    side = _side(width, height, WIDEST / max(pixel, finer))
     if side < SMALLEST:
         return []
     places = [at for at in _places(width, height, side, ACROSS) if _is_covered(at, side, pixel, common)]
@@ -49,12 +50,17 @@ def blocks_of(before: Source, after: Source, pixel: float = 1.0, common: Polygon
 def blocks_of_images(before: np.ndarray, after: np.ndarray) -> list[Block]:
     """Of two images uint8 (h, w, 3), pixel on pixel."""
     height, width = before.shape[:2]
-    side = next((side for side in SIDES if 2 * side <= min(width, height)), min(width, height, SIDES[-1]))
+    side = _side(width, height, WIDEST)
     if side < SMALLEST:
         return []
     valid = np.ones((side, side), bool)
     windows = [(row, col, np.s_[row : row + side, col : col + side]) for row, col in _places(width, height, side, ACROSS)]
     return [Block(row, col, before[window], after[window], valid) for row, col, window in windows]
+
+
+def _side(width: int, height: int, widest: float) -> int:
+    fitting = [side for side in SIDES if 2 * side <= min(width, height)]
+    return next((side for side in fitting if side <= widest), min(width, height, SIDES[-1]))
 
 
 def _places(width: int, height: int, side: int, most: int) -> list[tuple[int, int]]:

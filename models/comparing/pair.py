@@ -129,24 +129,22 @@ class RasterPair(PixelGrid):
         Where but one has data both are black: the border of one must not look like a change beside it.
         """
         window = (col, row, width, height, out_width, out_height)
-        return joined(self.before.read(*window), self.after.read(*window), self.hidden(*window))
+        before, after, hidden = self.before.read(*window), self.after.read(*window), self.hidden(*window)
+        valid = before.valid & after.valid
+        if hidden is not None:
+            valid &= ~hidden
+        both = np.concatenate([before.rgb, after.rgb], axis=-1)
+        blank = ~valid
+        if self.before.extends and self.after.extends:
+            blank &= before.valid | after.valid
+        if blank.any():
+            both[blank] = 0
+        return Pixels(both, valid)
 
     def hidden(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> np.ndarray | None:
         """bool (h, w): under clouds at either date; None where there are none."""
         masks = [cloud.at(col, row, width, height, out_width, out_height) for cloud in self.clouds if cloud is not None]
         return np.logical_or.reduce(masks) if masks else None
-
-
-def joined(before: Pixels, after: Pixels, hidden: np.ndarray | None) -> Pixels:
-    """The channels of both dates one after the other, black where they cannot be compared."""
-    valid = before.valid & after.valid
-    if hidden is not None:
-        valid &= ~hidden
-    both = np.concatenate([before.rgb, after.rgb], axis=-1)
-    blank = (before.valid | after.valid) & ~valid
-    if blank.any():
-        both[blank] = 0
-    return Pixels(both, valid)
 
 
 def open_pair(before: Open, after: Open, any_order: bool = False, before_date: str = "", after_date: str = "") -> RasterPair:
@@ -170,7 +168,7 @@ def _laid(one: Raster, other: Raster, both: Shared, dates: tuple[str, str]) -> R
     pixel = 1 / after.pixels_a_pixel
     pixel = pixel if pixel > COARSER else 1.0
     native = affine_transform(both.common, (~both.grid.transform).to_shapely())
-    blocks = blocks_of(before, after, pixel, native)
+    blocks = blocks_of(before, after, pixel, native, max(1.0, after.pixels_a_pixel))
     found = shift_of(blocks, pixel)
     shift = None if found is None else _shift(found, both.grid.gsd)
     moved = (shift.x, shift.y) if shift is not None and shift.corrected else NO_SHIFT
