@@ -51,9 +51,9 @@ RefinedBy = Callable[[RasterPair, Frame], Refiners]  # who draws what people cou
 def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refined_by: RefinedBy) -> Steps:
     """Carry out a comparison, pausing between views; returns the reply.
 
-    compared_by is asked when all that can be refused was refused; refined_by only where outlines are to be drawn anew. Changes are told as
-    they are found, in the CRS of the before raster. A run that is cancelled leaves nothing; one that is killed or fails goes on where it
-    was when it is asked again.
+    compared_by is asked when all that can be refused was refused, in a thread of its own, for networks take seconds to load; refined_by
+    only where outlines are to be drawn anew. Changes are told as they are found, in the CRS of the before raster. A run that is cancelled
+    leaves nothing; one that is killed or fails goes on where it was when it is asked again.
     Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy, DiskFull, and what `open_pair`,
     `read_map`, reading and `compared_by` raise.
     """
@@ -68,8 +68,9 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
         area = compared_area(pair, asked)
         old_map = yield from _read_map(request, pair, area, vocabulary)
         pair, clouds = yield from without_clouds(pair)
-        yield OPENED, 1.0, "loading the network"
-        job = _comparison(request, pair, compared_by(request, pair, interest, old_map), area, refined_by)
+        loading = partial(compared_by, request, pair, interest, old_map)
+        comparer = yield from aside(loading, lambda: (OPENED, 1.0, "loading the network"), lambda late: late.source.close())
+        job = _comparison(request, pair, comparer, area, refined_by)
         with closing(job.comparer.source), kept(Scratch(out, _key(job))) as scratch:
             report = yield from _carried_out(job, out, probability, scratch)
     finally:
