@@ -229,3 +229,23 @@ def test_a_field_that_the_map_lost_is_a_problem(session: Session) -> None:
     session.change.choose_map(MapChoice(MapUse.ALONE, layer.id(), "former"))
     session.change.run()
     assert session.state.problem and session.state.problem.code == "map.field" and change_of(session).run is None
+
+
+# -- what is remembered
+
+
+def test_classes_method_and_outputs_are_remembered(running: Plugin, qgis_iface: Any) -> None:
+    change = running.session.change
+    change.set_classes(["building"])
+    change.choose_method("cva")
+    change.set_probability(True)
+    change.set_refine(False)
+    change.choose_map(MapChoice(MapUse.ALONE, "layer7", "class"))
+    running.unload()
+    again = Plugin(qgis_iface, FakeClient())
+    again.initGui()
+    state = again.session.state.jobs.change
+    assert (state.classes, state.method, state.probability, state.refine) == (("building",), "cva", True, False)
+    assert state.old_map == MapChoice()
+    again.unload()
+    running.initGui()

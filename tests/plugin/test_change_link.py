@@ -28,7 +28,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QTime
 
 from rasterscribe.models.protocol import ChangeReply, FromTo, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Panel
-from rasterscribe.plugin.change_state import Compared, MapChoice, MapUse
+from rasterscribe.plugin.change_state import Compared
 from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.map.provenance import provenance_of
 from rasterscribe.tests.plugin.change_layers import Seen, changes_layer, square
@@ -302,23 +302,3 @@ def test_a_raster_that_is_before_in_a_later_pair_is_seen_until_that_ones_date(co
 def test_without_dates_everything_is_seen_always(comparer: Comparer, town: QgsRasterLayer) -> None:
     layer = comparer.compare(before_date="")
     assert not layer.temporalProperties().isActive() and not town.temporalProperties().isActive()
-
-
-# -- what is remembered
-
-
-def test_classes_method_and_outputs_are_remembered(running: Plugin, qgis_iface: Any) -> None:
-    change = running.session.change
-    change.set_classes(["building"])
-    change.choose_method("cva")
-    change.set_probability(True)
-    change.set_refine(False)
-    change.choose_map(MapChoice(MapUse.ALONE, "layer7", "class"))
-    running.unload()
-    again = Plugin(qgis_iface, FakeClient())
-    again.initGui()
-    state = again.session.state.jobs.change
-    assert (state.classes, state.method, state.probability, state.refine) == (("building",), "cva", True, False)
-    assert state.old_map == MapChoice()
-    again.unload()
-    running.initGui()
