@@ -163,4 +163,4 @@ def test_another_map_makes_another_source(mapped):
     one, same, other = (mapped([((left, 10), "house")], ["building"]) for left in (10, 10, 11))
     assert one.polygons.digest == same.polygons.digest != other.polygons.digest
     assert one.identity[1:] == same.identity[1:] != other.identity[1:]
-    assert np.array_equal(one.another().read(0, 0, 9, 9, 9, 9).rgb, one.read(0, 0, 9, 9, 9, 9).rgb)
+    assert np.array_equal(other.another().read(0, 0, 9, 9, 9, 9).rgb, other.read(0, 0, 9, 9, 9, 9).rgb)
