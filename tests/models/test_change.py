@@ -18,6 +18,7 @@ from shapely.geometry import box
 
 from rasterscribe.models import change
 from rasterscribe.models.comparing import opening
+from rasterscribe.models.engine import Engine
 from rasterscribe.models.errors import (
     AreaOutside,
     Cancelled,
@@ -30,7 +31,7 @@ from rasterscribe.models.errors import (
     RequestInvalid,
 )
 from rasterscribe.models.language.words import Vocabulary
-from rasterscribe.models.protocol import Change, FromTo, Open, OutlineOptions, Outlines
+from rasterscribe.models.protocol import Change, FromTo, Open, OutlineOptions, Outlines, Pair
 from rasterscribe.tests.models.colour_comparer import colour_comparer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -284,3 +285,15 @@ def test_clouds_are_not_compared_and_are_shown_as_such(run, monkeypatch):
     assert "Clouds and their shadows were left out: 25% of the after raster." in reply.notes
     reasons = pyogrio.raw.read(reply.path, layer="not_compared")[3][0]
     assert reasons.tolist() == ["clouds or their shadows"] and reply.not_compared == pytest.approx(3000, rel=0.02)
+
+
+def test_the_engine_says_how_two_rasters_lie_to_each_other(dates):
+    job = Engine().steps(Pair(*(Open(path, stretch=STRETCH) for path in dates)))
+    with pytest.raises(StopIteration) as end:
+        while True:
+            next(job)
+    reply = end.value.value
+    assert (reply.before_date, reply.after_date, reply.overlap) == ("2012", "2020", 1)
+    assert reply.before_gsd == pytest.approx(PIXEL, rel=1e-3)
+    with pytest.raises(PairSame):
+        list(Engine().steps(Pair(Open(dates[0]), Open(dates[0]))))

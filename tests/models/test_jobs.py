@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasterscribe.models.errors import Cancelled
 from rasterscribe.models.jobs import Job, Jobs
-from rasterscribe.models.protocol import Click, Explain, Find, Hello, Look, Models, Open
+from rasterscribe.models.protocol import Change, Click, Explain, Find, Hello, Look, Models, Open, Pair
 
 SCREEN = (0.0, 0.0, 1.0, 1.0)
 
@@ -38,6 +38,10 @@ def test_hello_then_clicks_then_the_rest_then_hovers_then_looks():
 
 def test_a_search_of_an_area_lets_everything_else_go_first():
     assert order(jobs_of(Find("r", "ponds", "o.gpkg"), Look("r", SCREEN), Click("r"), Explain("pon"))) == [3, 2, 1, 0]
+
+
+def test_a_comparison_lets_everything_else_go_first_and_the_look_at_its_pair_does_not():
+    assert order(jobs_of(Change(Open("b"), "o.gpkg", Open("a")), Look("r", SCREEN), Pair(Open("a"), Open("b")))) == [2, 1, 0]
 
 
 def test_jobs_as_urgent_as_each_other_go_in_the_order_in_which_they_came():

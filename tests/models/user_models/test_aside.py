@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from rasterscribe.models.errors import Cancelled
 from rasterscribe.models.user_models.aside import aside
 
 
@@ -31,8 +32,18 @@ def test_what_the_work_raises_is_raised_in_the_job():
             pass
 
 
+def closed(steps):
+    steps.close()
+
+
+def cancelled(steps):
+    with pytest.raises(Cancelled):
+        steps.throw(Cancelled("No more."))
+
+
 @pytest.mark.parametrize("ended_first", [True, False])
-def test_the_result_of_work_that_was_given_up_is_undone_once(ended_first):
+@pytest.mark.parametrize("give_up", [closed, cancelled])
+def test_the_result_of_work_that_was_given_up_is_undone_once(ended_first, give_up):
     go_on, undone = threading.Event(), threading.Semaphore(0)
     results = []
 
@@ -46,7 +57,7 @@ def test_the_result_of_work_that_was_given_up_is_undone_once(ended_first):
     if ended_first:
         go_on.set()
         worker.join(5)
-    steps.close()
+    give_up(steps)
     go_on.set()
     assert undone.acquire(timeout=5)
     worker.join(5)
