@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import device
+import numpy as np
+
+from . import device, lost_and_new
 from .change import steps
+from .classes import CLASSES
 from .comparing.bands import BandPair
 from .comparing.comparison import Comparer
 from .comparing.interest import Interest
@@ -19,9 +22,11 @@ from .comparing.spectral import spectral_looker
 from .errors import PairBands
 from .jobs import Steps
 from .language.words import Vocabulary
-from .nets import load_change_model
+from .lost_and_new import Seer
+from .nets import load_change_model, load_text_model
 from .objects.refine import refiner_of
 from .protocol import Change
+from .surveying.survey import Looker, text_looker
 
 if TYPE_CHECKING:
     from .comparing.old_map import MapPolygons
@@ -36,8 +41,11 @@ BLIND = ("direct", "classes", *BY_BANDS)  # methods that look at images alone
 def change(request: Change, vocabulary: Vocabulary, click_model: Callable[[], ClickModel]) -> Steps:
     """Carry out a comparison as it comes from the analyst, with methods and models by name.
 
-    Raises what `change.steps` does, and what loading models and learning from bands raise.
+    Without a before raster it is the old map that is compared. Raises what `change.steps` and `lost_and_new.steps` do, and what loading
+    models and learning from bands raise.
     """
+    if request.before is None:
+        return (yield from lost_and_new.steps(request, vocabulary, partial(seen_by, click_model)))
     return (yield from steps(request, vocabulary, compared_by, partial(refiners_of, click_model)))
 
 
@@ -69,3 +77,13 @@ def refiners_of(click_model: Callable[[], ClickModel], pair: RasterPair, frame: 
     model = click_model()
     before, after = (refiner_of(model, replace(frame, raster=date)) for date in (pair.before, pair.after))
     return before, after
+
+
+def seen_by(click_model: Callable[[], ClickModel]) -> Seer:
+    """Who looks at a raster for what a map has: the text network. Raises ModelMissing, ModelDamaged."""
+    model = load_text_model("", device.chosen().name)
+
+    def looker(names: Sequence[str]) -> Looker:
+        return text_looker(model, np.array([[float(name == one) for one in CLASSES] for name in names], np.float32))
+
+    return Seer(model.id, model.digest, looker, partial(refiner_of, click_model()))
