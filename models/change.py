@@ -67,6 +67,7 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
         out, probability = check_places(request, (*pair.files, *([request.old_map.path] if request.old_map else [])))
         area = compared_area(pair, asked)
         old_map = yield from _read_map(request, pair, area, vocabulary)
+        interest = interest.at(_coarser(pair))
         pair, clouds = yield from without_clouds(pair)
         loading = partial(compared_by, request, pair, interest, old_map)
         comparer = yield from aside(loading, lambda: (OPENED, 1.0, "loading the network"), lambda late: late.source.close())
@@ -76,7 +77,7 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
     finally:
         pair.close()
     maps = about_map(old_map, area or pair.common) if old_map and not job.comparer.notes else ()
-    words = about_classes(interest.not_understood)
+    words = about_classes(interest)
     notes = (*pair.notes, *about_dates(pair.dates), *about_clouds(clouds), *words, *maps, *job.comparer.notes)
     return report.reply(request, notes, time.perf_counter() - began)
 
@@ -93,11 +94,15 @@ def _read_map(
 
 def _comparison(request: Change, pair: RasterPair, comparer: Comparer, area: Area | None, refined_by: RefinedBy) -> Comparison:
     """All classes are looked at with the pixels of the one that needs the finest; pixels finer than the coarser raster's show no more."""
-    coarser = max(raster.gsd or 0.0 for raster in (pair.before.raster, pair.after.raster))
     finest = min((level_for(name, pair.gsd) for name in comparer.classes), default=0)
-    frame = frame_of(comparer.source, max(finest, level_at(coarser, pair.gsd)), area)
+    frame = frame_of(comparer.source, max(finest, level_at(_coarser(pair) or 0.0, pair.gsd)), area)
     drawn = request.refine and not REFINED.isdisjoint(comparer.classes)
     return Comparison(request, pair, comparer, area, frame, refined_by(pair, frame) if drawn else (None, None))
+
+
+def _coarser(pair: RasterPair) -> float | None:
+    """Metres a pixel, of the raster that shows less; None without a CRS."""
+    return max((date.raster.gsd for date in (pair.before, pair.after) if date.raster.gsd is not None), default=None)
 
 
 def _key(job: Comparison) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def steps(request: Change, vocabulary: Vocabulary, seen_by: Callable[[], Seer]) 
             yield from report.written(out, alone(request, raster, area, job.classes), scratch)
     finally:
         raster.close()
-    notes = (*about_dates(dates, "old map was made"), *about_classes(interest.not_understood), *map_notes(polygons), *found.notes)
+    notes = (*about_dates(dates, "old map was made"), *about_classes(interest), *map_notes(polygons), *found.notes)
     return report.reply(request, notes, time.perf_counter() - began)
 
 

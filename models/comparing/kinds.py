@@ -12,25 +12,13 @@ from itertools import permutations
 
 import numpy as np
 
-from ..classes import BACKGROUND, THINGS
+from ..classes import BACKGROUND, kind_of
 from ..objects.splitting import COUNTABLE
 from ..surveying.scale import least_of
 
-APPEARED, DISAPPEARED, CHANGED = "appeared", "disappeared", "changed"  # `protocol.change.KINDS`
+APPEARED, DISAPPEARED, CHANGED = "appeared", "disappeared", "changed"  # `protocol.change.KINDS`; see `classes.kind_of`
 UNKNOWN = ""  # the class on both sides where a method says that something changed, and not what
 STANDING = 128  # of the numbers in `Groups.table`: from here on those of what is the same at both dates
-
-
-def kind_of(was: str, now: str) -> str:
-    """One of KINDS, of two different classes, BACKGROUND for none of those of interest; CHANGED where both are UNKNOWN.
-
-    What stands on the ground comes and goes, whatever the ground is: see `classes.THINGS`.
-    """
-    if was == BACKGROUND or (now in THINGS and was not in THINGS):
-        return APPEARED
-    if now == BACKGROUND or (was in THINGS and now not in THINGS):
-        return DISAPPEARED
-    return CHANGED
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import shapely
 
 from ..surveying.area import Area
+from .interest import Interest
 from .old_map import MapPolygons, map_notes
 
 WHOLE = 0.9  # of the ground: where a map lies on so much of it, it lies on all
@@ -26,8 +25,11 @@ def about_clouds(shares: tuple[float, float]) -> tuple[str, ...]:
     return (f"Clouds and their shadows were left out: {' and '.join(said)}.",) if said else ()
 
 
-def about_classes(not_understood: Sequence[str]) -> tuple[str, ...]:
-    return (f"Not understood, and left out: {', '.join(not_understood)}.",) if not_understood else ()
+def about_classes(interest: Interest) -> tuple[str, ...]:
+    odd, small = ", ".join(interest.not_understood), ", ".join(interest.not_seen)
+    told = "were not looked for" if interest.is_usual else "may be found where there are none"
+    said = (f"Not understood, and left out: {odd}.",) if odd else ()
+    return (*said, f"Too small for these pixels: {small}; they {told}.") if small else said
 
 
 def about_map(polygons: MapPolygons, ground: Area) -> tuple[str, ...]:

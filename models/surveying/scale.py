@@ -40,6 +40,15 @@ def level_at(best: float, gsd: float | None) -> int:
     return min(max(0, round(math.log2(best / gsd))), COARSEST)
 
 
+# Metres a pixel beyond which nothing can be told of what is as small: what a network then takes for it is something else.
+WIDEST = {"building": 3.0, "tree": 3.0, "road": 3.0, "solar panel": 2.0, "car": 0.6}
+
+
+def is_seen(class_name: str, gsd: float | None) -> bool:
+    """Whether a raster of `gsd` metres a pixel can show things of a class; True where nobody knows its scale."""
+    return gsd is None or gsd <= WIDEST.get(class_name, math.inf)
+
+
 # m2: outlines below are shadows and speckles far more often than small things of the class
 LEAST = {
     "building": 4.0,

@@ -36,3 +36,16 @@ def test_what_asks_for_nothing_is_refused(vocabulary):
     assert "forest" in problem.value.data["offers"]["forst"]
     with pytest.raises(ClassesMissing):
         interest_of(("other",), vocabulary)
+
+
+def test_small_things_are_not_looked_for_on_coarse_pixels(vocabulary):
+    usual = interest_of((), vocabulary)
+    assert usual.at(0.5).classes == usual.at(None).classes == MAPPED and not usual.at(0.5).not_seen
+    coarse = usual.at(5.0)
+    assert coarse.classes == ("water", "forest", "field", "sand")
+    assert coarse.not_seen == ("building", "road", "solar panel")
+
+
+def test_small_things_are_looked_for_where_somebody_asks(vocabulary):
+    asked = interest_of(("houses", "ponds"), vocabulary).at(5.0)
+    assert asked.classes == ("building", "water") and asked.not_seen == ("building",)

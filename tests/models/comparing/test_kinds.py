@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from rasterscribe.models.classes import BACKGROUND, CLASSES, MAPPED
-from rasterscribe.models.comparing.kinds import APPEARED, CHANGED, DISAPPEARED, STANDING, group_of, groups_of, kind_of
+from rasterscribe.models.classes import BACKGROUND, CLASSES, MAPPED, kind_of
+from rasterscribe.models.comparing.kinds import APPEARED, CHANGED, DISAPPEARED, STANDING, group_of, groups_of
 
 TURNED = {APPEARED: DISAPPEARED, DISAPPEARED: APPEARED, CHANGED: CHANGED}
 
