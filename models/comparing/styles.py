@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..classes import KIND_COLOURS, OTHER_COLOUR
 from ..objects.styles import qml
 
-HATCHED = "b_diag"  # QGIS's name for strokes from the lower left to the upper right
+HATCHED = "b_diagonal"  # QGIS's name for strokes from the lower left to the upper right
 # Why ground was not compared.
 NO_DATA, CLOUDS = "no data", "clouds or their shadows"
 # White that cannot be seen to the red of what surely changed.

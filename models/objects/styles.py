@@ -8,6 +8,7 @@ from html import escape
 from ..classes import OTHER_COLOUR
 
 NAME = "rasterscribe"  # what the plugin calls the style that it stores
+SOLID = "solid"  # QGIS's name of it
 FILL = 90  # opacity of 255: the imagery beneath stays readable
 
 DOCUMENT = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
@@ -40,7 +41,7 @@ SYMBOL = """   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" 
    </symbol>"""
 
 
-def qml(colours: Mapping[str, str], attribute: str = "class", pattern: str = "solid") -> str:
+def qml(colours: Mapping[str, str], attribute: str = "class", pattern: str = SOLID) -> str:
     """QGIS's style document for polygons whose field `attribute` has these values, each in its colour ("#rrggbb").
 
     The name "" stands for all others. They are left out where it is not given, and are all there is where nothing is. pattern: QGIS's name
@@ -49,7 +50,7 @@ def qml(colours: Mapping[str, str], attribute: str = "class", pattern: str = "so
     colours = colours or {"": OTHER_COLOUR}
     named = enumerate(map(escape, colours))
     categories = [CATEGORY.format(number=number, name=name, label=name or OTHERS) for number, name in named]
-    filled = {"fill": FILL, "pattern": pattern}
+    filled = {"fill": FILL if pattern == SOLID else 255, "pattern": pattern}
     symbols = [SYMBOL.format(number=number, colour=_triple(colour), **filled) for number, colour in enumerate(colours.values())]
     return DOCUMENT.format(attribute=attribute, categories="\n".join(categories), symbols="\n".join(symbols))
 

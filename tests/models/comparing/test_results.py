@@ -67,7 +67,7 @@ def test_both_tables_bring_their_style(write):
     with closing(sqlite3.connect(write([HOUSE], [Gap(box(0, 0, 5, 5), "no data")]))) as database:
         styles = dict(database.execute("select f_table_name, styleQML from layer_styles where useAsDefault"))
     assert 'attr="kind"' in styles["changes"] and all(f'label="{kind}"' in styles["changes"] for kind in KIND_COLOURS)
-    assert 'attr="reason"' in styles["not_compared"] and 'value="b_diag"' in styles["not_compared"]
+    assert 'attr="reason"' in styles["not_compared"] and 'value="b_diagonal"' in styles["not_compared"]
 
 
 def test_without_a_crs_nobody_knows_square_metres(write):
