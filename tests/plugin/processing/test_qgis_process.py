@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qgis.core import QgsVectorLayer
+from osgeo import gdal
+from qgis.core import QgsGeometry, QgsRectangle, QgsVectorLayer
 
 from rasterscribe.plugin.engine.environment import Condition, Environment, home_folder
 from rasterscribe.plugin.map.provenance import provenance_of
@@ -58,6 +59,33 @@ def test_a_phrase_becomes_a_geopackage(environment: dict[str, str], tmp_path: Pa
     assert all(feature["score"] >= 0.5 and feature["area_m2"] > 100 for feature in layer.getFeatures())
     assert results["UNDERSTOOD"] == "building, area > 100 m²" and layer.crs().authid() == "EPSG:32633"
     assert provenance_of(layer)[0].source == str(SCENE)
+
+
+def two_dates(folder: Path) -> tuple[Path, Path]:
+    """A part of the scene, and the same with something bright of 40 x 40 pixels on it a year later."""
+    before, after = folder / "part_2019.tif", folder / "part_2020.tif"
+    gdal.Translate(str(before), str(SCENE), srcWin=[0, 400, 256, 256])
+    file = gdal.GetDriverByName("GTiff").CreateCopy(str(after), gdal.Open(str(before)))
+    for band in range(1, 4):
+        file.GetRasterBand(band).WriteRaster(100, 100, 40, 40, bytes([250]) * 1600)
+    del file
+    return before, after
+
+
+def test_two_dates_become_a_geopackage_and_a_table(environment: dict[str, str], tmp_path: Path) -> None:
+    before, after = two_dates(tmp_path)
+    out, summary = tmp_path / "changes.gpkg", tmp_path / "summary.csv"
+    asked = [f"BEFORE={before}", f"AFTER={after}", "METHOD=6", f"OUTPUT={out}", f"SUMMARY={summary}"]
+    ran = run(environment, "run", "--json", "rasterscribe:detectchange", "--", *asked)
+    results: dict[str, Any] = json.loads(ran.stdout[ran.stdout.index("{") :])["results"]
+    layer = QgsVectorLayer(f"{out}|layername=changes", "changes", "ogr")
+    assert layer.featureCount() == results["COUNT"] > 0, ran.stderr
+    corner, side = (412300 + 100 * 0.3, 5391850 - 500 * 0.3), 40 * 0.3
+    built = QgsGeometry.fromRect(QgsRectangle(corner[0], corner[1] - side, corner[0] + side, corner[1]))
+    seen = QgsGeometry.unaryUnion([feature.geometry() for feature in layer.getFeatures()])
+    assert seen.intersection(built).area() > 0.6 * seen.combine(built).area()
+    assert {str(feature["date_after"].year()) for feature in layer.getFeatures()} == {"2020"}
+    assert summary.read_text().startswith("from_class,to_class,count,area_m2\n")
 
 
 def test_a_phrase_that_nobody_understands_is_said(environment: dict[str, str], tmp_path: Path) -> None:
