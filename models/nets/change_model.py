@@ -21,7 +21,7 @@ class OurChangeModel(Encoder):
         old_map: float32 (K, side, side), 1 where the map of the first date has the class, -1 where it has not, 0 where it says nothing.
         """
         one, two = before.features, after.features
-        logits, _ = self.net.change(one, two, self.net.text(one), self.net.text(two), self._known(old_map))
+        logits = self.net.change(one, two, self.net.text(one), self.net.text(two), self._known(old_map))
         return full_size(logits / self.net.change_temperature)
 
     def _known(self, old_map: np.ndarray | None) -> Tensor:

@@ -93,14 +93,12 @@ def step_loss(net: Net, batch: Batch, rng: np.random.Generator) -> tuple[Tensor,
     text = partial(classes, *halved(batch.known), batch.weights[:, None] * EMPHASIS)
     one, other = batch.pairs.unbind(1)
     seen = classes.detach()
-    logits, alike = net.change(features[one], features[other], seen[one], seen[other], batch.old_maps)
+    logits = net.change(features[one], features[other], seen[one], seen[other], batch.old_maps)
     share, known = halved(batch.changes)
     weights = torch.minimum(batch.weights[one], batch.weights[other])[:, None].expand(share.shape[:2])
     change = partial(logits.float(), share, known, weights)
-    still = functional.avg_pool2d((((share < 0.01) | ~known).all(1) & known.any(1))[:, None].float(), 2) == 1
-    similarity = ((1 - alike.float()) * still).sum() / still.sum().clamp(min=1)
-    report |= {"click": click.item(), "text": text.item(), "change": change.item(), "similarity": similarity.item()}
-    return CLICK * click + text + change + 0.1 * similarity, report
+    report |= {"click": click.item(), "text": text.item(), "change": change.item()}
+    return CLICK * click + text + change, report
 
 
 def optimizer_of(net: Net, rate: float) -> torch.optim.Optimizer:
