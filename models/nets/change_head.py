@@ -39,9 +39,7 @@ class ChangeHead(nn.Module):
         with torch.no_grad():
             self.border[2].bias.fill_(-3.0)
 
-    def forward(
-        self, before: Features, after: Features, classes_before: Tensor, classes_after: Tensor, old_map: Tensor
-    ) -> Tensor:
+    def forward(self, before: Features, after: Features, classes_before: Tensor, classes_after: Tensor, old_map: Tensor) -> Tensor:
         # In the order of the features: filters wait for sums of two orders, and for each of their copies.
         classes_before, classes_after, old_map = (
             part.contiguous(memory_format=torch.channels_last) for part in (classes_before, classes_after, old_map)
