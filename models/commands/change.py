@@ -62,7 +62,7 @@ def _check_names(options: argparse.Namespace) -> None:
     """Raises RequestInvalid and OutputUnwritable."""
     from ..objects.results import check_place
 
-    if options.map is None and (options.field or options.map_class or options.map_table):
+    if not options.map and (options.map is not None or options.field or options.map_class or options.map_table):
         raise RequestInvalid("There is no map of which to take the classes.", "Give the map with --map FILE.")
     endings = ((options.out, (".gpkg",)), (options.probability, (".tif", ".tiff")), (options.summary, (".csv",)))
     for path, known in endings:

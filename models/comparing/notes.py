@@ -16,7 +16,7 @@ def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -
     if both.pixel_on_pixel:
         yield "The rasters have no CRS: they are compared pixel on pixel, from the upper left corner."
     if both.share < WHOLE:
-        yield f"The after raster covers {both.share:.0%} of the before raster; only that is compared."
+        yield f"The after raster covers {percent(both.share)} of the before raster; only that is compared."
     sizes = (before.gsd, after.gsd) if before.gsd and after.gsd else (before.pixel_size, after.pixel_size)
     times = max(sizes) / min(sizes)
     if times > COARSER and not both.pixel_on_pixel:
@@ -31,6 +31,11 @@ def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -
             f"The after raster lies {_length(shift)} beside the before raster, too far to be corrected: much that did not change will be "
             "called changed. Georeference one of them anew."
         )
+
+
+def percent(share: float) -> str:
+    """0..1, in words that do not make nothing of a little."""
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
 def _length(shift: Shift) -> str:

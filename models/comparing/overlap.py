@@ -20,6 +20,7 @@ from .aligned import same_crs
 MOST_SCALE = 8.0  # times: coarser pixels do not show what the finer ones do
 STEPS = 32  # along each side of a raster: its straight border is bent in another CRS
 TRUE = 1e-3  # pixels: of rounding
+THINNEST = 0.5  # pixels across what both cover: of less no pixel shows both dates
 BACK = 1.0  # pixel: what comes back further from where it was went where its CRS does not reach
 UNPLACED = Affine.scale(1, -1)  # a raster's transform where it has none
 
@@ -42,7 +43,7 @@ def shared(before: Raster, after: Raster) -> Shared:
     placed = before.transform if pixel_on_pixel else after.transform
     _check_scale(before, after, pixel_on_pixel)
     met = _met(before, PixelGrid(after.width, after.height, placed, after.crs))
-    if met is None or met.area < 1:
+    if met is None or met.area < THINNEST or min(np.subtract(met.bounds[2:], met.bounds[:2])) < THINNEST:
         raise PairApart(f"{before.path} and {after.path} share no ground.", before=before.path, after=after.path)
     left, top, right, bottom = met.bounds
     col, row = math.floor(left + TRUE), math.floor(top + TRUE)

@@ -6,6 +6,7 @@ import shapely
 
 from ..surveying.area import Area
 from .interest import Interest
+from .notes import percent
 from .old_map import MapPolygons, map_notes
 
 WHOLE = 0.9  # of the ground: where a map lies on so much of it, it lies on all
@@ -21,7 +22,7 @@ def about_dates(dates: tuple[str, str], first: str = "before raster was taken") 
 def about_clouds(shares: tuple[float, float]) -> tuple[str, ...]:
     """shares: 0..1, of the ground under clouds or their shadows in the before and in the after raster."""
     named = zip(("before", "after"), shares, strict=True)
-    said = [f"{_percent(share)} of the {name} raster" for name, share in named if share > LEAST_SHARE]
+    said = [f"{percent(share)} of the {name} raster" for name, share in named if share > LEAST_SHARE]
     return (f"Clouds and their shadows were left out: {' and '.join(said)}.",) if said else ()
 
 
@@ -36,9 +37,5 @@ def about_map(polygons: MapPolygons, ground: Area) -> tuple[str, ...]:
     """How the map was understood, and on how much of the ground (in its CRS) it lies."""
     hull = shapely.convex_hull(shapely.GeometryCollection(list(polygons.outlines)))
     share = shapely.intersection(hull, ground).area / ground.area
-    part = (f"The old map lies on {_percent(share)} of the ground; elsewhere the images alone were compared.",) if share < WHOLE else ()
+    part = (f"The old map lies on {percent(share)} of the ground; elsewhere the images alone were compared.",) if share < WHOLE else ()
     return (*map_notes(polygons), *part)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -43,6 +43,7 @@ def test_it_says_what_is_wrong(dates, tmp_path, capsys):
         (["change", *dates, "--out", str(tmp_path / "c.shp")], "Let it end with .gpkg."),
         (["change", *dates, *out, "--summary", str(tmp_path / "c.txt")], "Let it end with .csv."),
         (["change", *dates, *out, "--field", "kind"], "Give the map with --map FILE."),
+        (["change", *dates, *out, "--map", "", "--field", "kind"], "Give the map with --map FILE."),
         (["change", "-", dates[1], *out], "Choose a before raster, or the old map"),
         (["change", *dates[::-1], *out], "is newer than the after raster"),
         (["change", dates[0], dates[0], *out], "are one file"),

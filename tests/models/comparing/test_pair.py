@@ -219,6 +219,12 @@ class TestBadInput:
         with pytest.raises(PairApart):
             opened(before, write_raster(GROUND, "after.tif", crs="EPSG:3031"))
 
+    def test_rasters_that_share_less_than_a_pixel_share_nothing(self, write_raster: Write, before: str) -> None:
+        with pytest.raises(PairApart):
+            opened(before, write_raster(GROUND, "beside.tif", transform=HERE @ Affine.translation(299.8, 0)))
+        pair = opened(before, write_raster(GROUND, "after.tif", transform=HERE @ Affine.translation(298, 0)))
+        assert "covers 0.7% of" in pair.notes[0]
+
     def test_pixels_more_than_eight_times_as_large(self, write_raster: Write, before: str) -> None:
         with pytest.raises(PairScale) as problem:
             opened(before, write_raster(GROUND, "after.tif", transform=HERE @ Affine.scale(9)))
