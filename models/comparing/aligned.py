@@ -117,7 +117,9 @@ class Aligned(PixelGrid):
             return Pixels(np.zeros((out_height, out_width, blank.shape[2]), blank.dtype), np.zeros((out_height, out_width), bool))
         left, top, right, bottom = covered
         seen = self.raster.read(left * pixel, top * pixel, (right - left) * pixel, (bottom - top) * pixel, right - left, bottom - top)
-        values = np.concatenate([np.moveaxis(seen.rgb, -1, 0), seen.valid[None] * seen.rgb.dtype.type(255)])
+        # Beyond the raster nothing is valid: where all is, in one CRS, all of the window is, and GDAL has a channel less to weigh by.
+        whole = self._to_crs is None and bool(seen.valid.all())
+        values = np.concatenate([np.moveaxis(seen.rgb, -1, 0), *([] if whole else [seen.valid[None] * seen.rgb.dtype.type(255)])])
         brought = np.zeros((len(values), out_height, out_width), values.dtype)
         crs = (PLANE, PLANE) if self._to_crs is None else (_for_gdal(self.raster.crs), _for_gdal(self.crs))
         with reading(self.path):
@@ -129,11 +131,13 @@ class Aligned(PixelGrid):
                 dst_transform=self.transform @ Affine.translation(*self.shift) @ out,
                 dst_crs=crs[1],
                 resampling=Resampling.cubic,
-                src_alpha=len(values),
-                dst_alpha=len(values),
+                src_alpha=0 if whole else len(values),
+                dst_alpha=0 if whole else len(values),
                 XSCALE=1,  # without them GDAL would measure anew for each window how much it shrinks
                 YSCALE=1,
             )
+        if whole:
+            return Pixels(np.moveaxis(brought, 0, -1), np.ones((out_height, out_width), bool))
         valid = brought[-1] > VALID_ABOVE
         return Pixels(np.moveaxis(brought[:-1] * valid, 0, -1), valid)
 

@@ -71,7 +71,7 @@ class Gathering:
     def taking(self, row: int, planes: np.ndarray) -> Sharing[list[Changed]]:
         """uint8 (3, rows, width), which the draft has from `row` on and which follow those taken before -> the objects that can no longer
         grow. Shares are those of these rows."""
-        values, numbers = planes[CHANGE], self._groups.table[planes[WAS], planes[IS]]
+        values, numbers = planes[CHANGE], self._groups.numbers(planes[WAS], planes[IS])
         self._shared.add(row, values, numbers)
         met = np.bincount(numbers[values >= self._least], minlength=STANDING)[1:STANDING].nonzero()[0] + 1
         here = sorted({*met.tolist(), *(number for number, (gatherer, _) in self._gatherers.items() if not gatherer.is_idle)})
@@ -79,7 +79,7 @@ class Gathering:
         for at, number in enumerate(here):
             gatherer, _ = self._gatherer(number)
             # One row without any of it ends what grew.
-            plane = self._shared.of(number, values, numbers) if number in met else np.zeros_like(values[:1])
+            plane = values * (numbers == number) if number in met else np.zeros_like(values[:1])
             instances = yield from within(at / len(here), (at + 1) / len(here), gatherer.taking(row, plane))
             found += self._changed(number, instances)
         needed = [rows.first_needed for gatherer, rows in self._gatherers.values() if not gatherer.is_idle]

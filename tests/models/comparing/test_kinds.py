@@ -60,3 +60,10 @@ def test_without_classes_there_is_one_group() -> None:
 def test_a_small_pond_may_dry_up_where_no_field_is_as_small() -> None:
     pairs = ("water", "field"), ("field", "water"), (BACKGROUND, "field"), ("field", "building"), ("", "")
     assert [group_of(*pair).least for pair in pairs] == [20, 20, 200, 4, 0]
+
+
+@pytest.mark.parametrize("classes", [(), ("building",), CLASSES])
+def test_all_pixels_get_the_numbers_of_the_table(classes: tuple[str, ...]) -> None:
+    groups = groups_of(classes)
+    was, now = np.random.default_rng(1).integers(0, 1 + len(classes), (2, 40, 50), np.uint8)
+    np.testing.assert_array_equal(groups.numbers(was, now), groups.table[was, now])
