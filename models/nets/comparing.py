@@ -29,11 +29,12 @@ TRUST = 2.2  # the logit of 0.9: how sure a map is of what it says about its own
 SUREST = 1 - 2e-6
 SEMANTICS = 0.25  # how much of what the dates' classes say about change is heard beside the change head, which has seen them as well
 # Pairs that temperatures are set on change on 7 % of their area; ground that people compare, on less: the logits of 7 and of 4 % differ so.
-# (On places held out F1 is the same for 0 and for this; what it takes are wrong changes.)
+# (It takes more wrong changes than right ones: see docs/accuracy.md for what F1 gains and loses by it.)
 RARER = 0.5
+NEVER = -14.0  # a logit
 
 
-def comparing(net: Net, classes: Sequence[int], method: str, side: int) -> Look:
+def comparing(net: Net, classes: Sequence[int], method: str, side: int, alone: Sequence[int] = ()) -> Look:
     """A function for several threads, of uint8 (n, side, side, 6) views, RGB before and RGB after, or (n, side, side, 7) with the old map.
 
     It gives float32 (n, 1 + 2 m, side, side), m = len(classes), indices in CLASSES: the calibrated logit that the pixel became or ceased to
@@ -48,13 +49,14 @@ def comparing(net: Net, classes: Sequence[int], method: str, side: int) -> Look:
     | combined | c, with the map if there is one, + SEMANTICS * either(a, b), the latter with that a, - RARER | as map | as map |
 
     Of the classes with background at 0, the highest is what the pixel was, and what it became. Both may be the same where opinions
-    contradict each other. The trunk is used in the form that the network has now, and the heads with it. Exchanging the dates exchanges the
-    last two groups of channels to the bit, where there is no map. Raises RequestInvalid for a method that there is not.
+    contradict each other. Of classes that are `alone`, indices in CLASSES too, a and b are all that is said, and not whether they changed.
+    The trunk is used in the form that the network has now, and the heads with it. Exchanging the dates exchanges the last two groups of
+    channels to the bit, where there is no map. Raises RequestInvalid for a method that there is not.
     """
     if method not in METHODS:
         raise RequestInvalid(f"There is no way to compare called {method!r}.", f"Choose one of {', '.join(METHODS)}.")
     device = net.text_temperature.device
-    heads = _Heads(net, list(classes), method).eval()
+    heads = _Heads(net, list(classes), method, alone).eval()
     answer = _graphs(net.trunk, heads, side) if device.type == "cpu" else _modules(net.trunk, heads)
 
     @torch.inference_mode()
@@ -76,14 +78,23 @@ def either(one: Tensor, other: Tensor) -> Tensor:
     return torch.log((1 - agree) / (1 + agree))
 
 
+def mapped(said: Tensor, classes: Tensor) -> Tensor:
+    """What the old map's numbers (n, h, w) say of classes (m,), as float (n, m, h, w): 1 where it has the class, -1 where it has another or
+    none, 0 where it says nothing."""
+    here = said[:, None] == (classes + 1)[:, None, None]
+    return here.float() * 2 - (said[:, None] > 0).float()
+
+
 class _Heads(nn.Module):
     """The text and the change head from tensors: coarse and fine features of both dates, and the map (n, H, W), uint8 -> the channels."""
 
-    def __init__(self, net: Net, classes: list[int], method: str):
+    def __init__(self, net: Net, classes: list[int], method: str, alone: Sequence[int]):
         super().__init__()
         self.text, self.change, self.method = net.text, net.change, method
         self.register_buffer("queries", net.text.queries.detach()[:, :, None, None].clone())
         self.register_buffer("chosen", torch.tensor(classes, device=net.text_temperature.device))
+        self.some_alone = bool(alone)
+        self.register_buffer("alone", torch.tensor([one in alone for one in classes], device=self.chosen.device)[:, None, None])
         self.register_buffer("text_temperature", net.text_temperature[self.chosen][:, None, None].clone())
         self.register_buffer("change_temperature", net.change_temperature.clone())
 
@@ -95,22 +106,22 @@ class _Heads(nn.Module):
         a, b = (logits.index_select(1, self.chosen).float() / self.text_temperature for logits in (p, q))
         if self.method == "classes":
             return self._channels(either(a, b), a, b)
-        known = self._known(said[:, ::2, ::2])
+        known = mapped(said[:, ::2, ::2], self.chosen)
         if self.method == "direct":
             known = torch.zeros_like(known)
         every = torch.zeros_like(p[:, :, ::2, ::2]).index_copy(1, self.chosen, functional.avg_pool2d(known, 2).to(p.dtype))
         c = self.change(before, after, p, q, every).index_select(1, self.chosen).float() / self.change_temperature
         a = a + TRUST * known
         change = c + SEMANTICS * either(a, b) - RARER if self.method == "combined" else c
-        return self._channels(change, a + either(b, c), b + either(a, c))
+        first, second = a + either(b, c), b + either(a, c)
+        if self.some_alone:
+            first, second = torch.where(self.alone, a, first), torch.where(self.alone, b, second)
+        return self._channels(change, first, second)
 
     def _channels(self, change: Tensor, first: Tensor, second: Tensor) -> Tensor:
+        if self.some_alone:
+            change = change.masked_fill(self.alone, NEVER)
         return enlarged(torch.cat((change.amax(1, keepdim=True), first, second), 1))
-
-    def _known(self, said: Tensor) -> Tensor:
-        """float (n, m, h, w): 1 where the map has the class, -1 where it has another or none, 0 where it says nothing."""
-        here = said[:, None] == (self.chosen + 1)[:, None, None]
-        return here.float() * 2 - (said[:, None] > 0).float()
 
 
 Answer = Callable[[Tensor, Tensor, Tensor], Tensor]
