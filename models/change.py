@@ -29,7 +29,7 @@ from .comparing.probability import write_probability
 from .comparing.progress import OPENED, told
 from .comparing.provenance import provenance_of
 from .comparing.report import Report, kept
-from .comparing.sentences import about_classes, about_clouds, about_dates, about_map
+from .comparing.sentences import about_classes, about_clouds, about_dates, about_ground, about_map
 from .errors import RequestInvalid
 from .jobs import Progress, Steps
 from .language.words import Vocabulary
@@ -77,8 +77,9 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
     finally:
         pair.close()
     maps = about_map(old_map, area or pair.common) if old_map and not job.comparer.notes else ()
-    words = about_classes(interest)
-    notes = (*pair.notes, *about_dates(pair.dates), *about_clouds(clouds), *words, *maps, *job.comparer.notes)
+    words = about_classes(interest, bool(job.comparer.classes))
+    ground = (*about_ground(report.outcome.compared), *about_clouds(clouds))
+    notes = (*pair.notes, *about_dates(pair.dates), *ground, *words, *maps, *job.comparer.notes)
     return report.reply(request, notes, time.perf_counter() - began)
 
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.affinity import affine_transform
 
 from .comparing.checks import check_places, check_request
-from .comparing.dates import date_of
+from .comparing.dates import date_of, is_later
 from .comparing.days import days
 from .comparing.interest import Interest, interest_of
 from .comparing.map_alone import LostAndNew, MapAlone, lost_and_new
@@ -20,9 +20,9 @@ from .comparing.progress import OPENED
 from .comparing.provenance import alone
 from .comparing.report import Outcome, Report, kept, named
 from .comparing.results import Gap
-from .comparing.sentences import about_classes, about_dates
+from .comparing.sentences import about_classes, about_dates, about_ground
 from .comparing.styles import NO_DATA
-from .errors import RequestInvalid
+from .errors import PairOrder, RequestInvalid
 from .jobs import Progress, Steps
 from .language.words import Vocabulary
 from .objects.instances import Refiner
@@ -52,16 +52,15 @@ def steps(request: Change, vocabulary: Vocabulary, seen_by: Callable[[], Seer]) 
     """Carry out the job, pausing between views; returns the reply. seen_by is asked when all that can be refused was refused.
 
     Without classes it is asked about those that the map has. A run that is cancelled leaves nothing; one that is killed or fails goes on
-    where it was when it is asked again. Raises ClassesMissing, ClassesUnknown, AreaOutside, RequestInvalid, OutputUnwritable, OutputBusy,
-    DiskFull, and what `open_raster`, `read_map`, reading and `seen_by` raise.
+    where it was when it is asked again. Raises ClassesMissing, ClassesUnknown, AreaOutside, PairOrder, RequestInvalid, OutputUnwritable,
+    OutputBusy, DiskFull, and what `open_raster`, `read_map`, reading and `seen_by` raise.
     """
     began = time.perf_counter()
     check_request(request)
     raster = open_raster(request.after.path, request.after.bands, request.after.stretch)
     try:
         polygons, interest, area = yield from _understood(request, raster, vocabulary)
-        dates = request.before_date, request.after_date or date_of(raster.path, raster.tags)
-        days(*dates)
+        dates = _dates(request, raster)
         out, _ = check_places(request, (*raster.files, polygons.file))
         yield OPENED, 1.0, "loading the network"
         seer = seen_by()
@@ -79,8 +78,18 @@ def steps(request: Change, vocabulary: Vocabulary, seen_by: Callable[[], Seer]) 
             yield from report.written(out, alone(request, raster, area, job.classes), scratch)
     finally:
         raster.close()
-    notes = (*about_dates(dates, "old map was made"), *about_classes(interest), *map_notes(polygons), *found.notes)
+    said = (*about_dates(dates, "old map was made"), *about_ground(found.compared), *about_classes(interest))
+    notes = (*said, *map_notes(polygons), *found.notes)
     return report.reply(request, notes, time.perf_counter() - began)
+
+
+def _dates(request: Change, raster: Raster) -> tuple[str, str]:
+    """Raises RequestInvalid, PairOrder."""
+    before, after = request.before_date, request.after_date or date_of(raster.path, raster.tags)
+    days(before, after)
+    if is_later(before, after) and not request.any_order:
+        raise PairOrder(f"The old map ({before}) is newer than the raster ({after}).", before=before, after=after)
+    return before, after
 
 
 def _understood(

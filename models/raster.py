@@ -20,7 +20,7 @@ from affine import Affine
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import NodataShadowWarning, NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
@@ -38,6 +38,8 @@ DECODED_AT_MOST = 1 << 24  # a raster without overviews up to this many pixels i
 PATCHES = 8  # patches across and down
 VALID_ABOVE = 127  # of a mask averaged to 0..255: at least half of an output pixel is valid
 PALETTE_OVERSAMPLING = 4  # palette indices cannot be averaged: this many a side are looked up, and their colours averaged
+
+warnings.filterwarnings("ignore", category=NodataShadowWarning)  # nodata goes before opacity, as in QGIS: nobody need hear of it
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def read_map(old_map: OldMap, crs: CRS | None, bounds: Bounds, vocabulary: Vocab
     if old_map.path and not Path(old_map.path).exists() and not old_map.path.startswith("/vsi"):
         raise LayerMissing(f"The old map is not there: {old_map.path}.", layer=name)
     info = info_of(name, source)
+    _check_table(old_map, name)
     _check_field(old_map, name, info["fields"])
     outlines, fids, values = _read(name, old_map, source, info, crs, bounds)
     if not len(outlines):
@@ -94,6 +95,14 @@ def map_notes(polygons: MapPolygons) -> tuple[str, ...]:
     more = len(polygons.not_understood) - SHOWN
     listed = f"{shown} and {more} more" if more > 0 else shown
     return (f"Of the old map, {lost} of {len(polygons.codes)} polygons are of no class that the networks know: {listed}.",)
+
+
+def _check_table(old_map: OldMap, name: str) -> None:
+    """Raises LayerMissing where there are several and nobody said which."""
+    tables = [] if old_map.table else [str(table) for table, kind in pyogrio.list_layers(old_map.path) if kind is not None]
+    if len(tables) > 1:
+        what = f"The old map {name} has several tables: {', '.join(tables[:SHOWN])}."
+        raise LayerMissing(what, "Say which of them is meant.", layer=name, tables=tables)
 
 
 def _check_field(old_map: OldMap, name: str, fields: Sequence[str]) -> None:

@@ -26,7 +26,15 @@ def about_clouds(shares: tuple[float, float]) -> tuple[str, ...]:
     return (f"Clouds and their shadows were left out: {' and '.join(said)}.",) if said else ()
 
 
-def about_classes(interest: Interest) -> tuple[str, ...]:
+def about_ground(compared: float) -> tuple[str, ...]:
+    """compared: how much of it, in any unit."""
+    return () if compared > 0 else ("Nothing was compared: there are no data on which to do so.",)
+
+
+def about_classes(interest: Interest, told_apart: bool = True) -> tuple[str, ...]:
+    """told_apart: whether the method knows classes."""
+    if not told_apart:
+        return () if interest.is_usual else ("The classes were not used: this method says only that something changed.",)
     odd, small = ", ".join(interest.not_understood), ", ".join(interest.not_seen)
     told = "were not looked for" if interest.is_usual else "may be found where there are none"
     said = (f"Not understood, and left out: {odd}.",) if odd else ()

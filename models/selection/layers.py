@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,9 +77,12 @@ def info_of(name: str, source: Source) -> dict[str, Any]:
     if not source.path or not (Path(source.path).exists() or source.path.startswith("/vsi")):
         raise LayerMissing(f"The file of the layer {name} is not there: {source.path}.", layer=name)
     try:
-        info: dict[str, Any] = pyogrio.read_info(source.path, layer=source.table)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of files that are a little odd: they are read or they are not
+            info: dict[str, Any] = pyogrio.read_info(source.path, layer=source.table)
     except DataLayerError as error:
-        raise LayerMissing(f"{source.path} has no table for the layer {name}.", layer=name, reason=str(error)) from error
+        what = f"{source.path} has no table {source.table!r} for the layer {name}."
+        raise LayerMissing(what, layer=name, reason=str(error)) from error
     except (DataSourceError, ValueError) as error:
         raise LayerUnreadable(f"The layer {name} cannot be read.", layer=name, reason=str(error)) from error
     if info["geometry_type"] is None:

@@ -184,6 +184,15 @@ def test_what_an_analyst_should_know_is_said(run, dates, write_raster):
     assert "Not understood, and left out: qwxzy." in notes
 
 
+def test_dates_that_have_no_ground_in_common_are_said_not_to_have_been_compared(run, dates, write_raster):
+    with rasterio.open(dates[1]) as dataset:
+        empty = write_raster(np.zeros_like(dataset.read()), "empty.tif", nodata=0)
+    reply, heard, found = run(after=empty)
+    assert not heard and not found and reply.compared == 0 and reply.not_compared == pytest.approx(12000, rel=0.01)
+    assert "Nothing was compared: there are no data on which to do so." in reply.notes
+    assert not any("Nothing was compared" in note for note in run()[0].notes)
+
+
 def test_progress_never_goes_back_and_reaches_the_end(dates, tmp_path, vocabulary):
     job = steps(asked(tmp_path / "c.gpkg", *dates, probability=str(tmp_path / "p.tif")), vocabulary)
     done = [news[0] / news[1] for news in job if isinstance(news, tuple)]

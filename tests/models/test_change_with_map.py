@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import box
 
 from rasterscribe.models import change, comparers, lost_and_new
-from rasterscribe.models.errors import MapEmpty, MapField, OutputUnwritable, RequestInvalid
+from rasterscribe.models.errors import MapEmpty, MapField, OutputUnwritable, PairOrder, RequestInvalid
 from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.lost_and_new import Seer
 from rasterscribe.models.protocol import Change, OldMap, Open, OutlineOptions
@@ -101,6 +101,8 @@ def test_what_is_wrong_with_the_map_is_said_before_a_network_looks(raster, old_m
             ask(old_map("far.gpkg", house=((9000, 20),)), first)
         with pytest.raises(OutputUnwritable):
             ask(first=first, out=good.path)
+    with pytest.raises(PairOrder, match="old map .2021. is newer than the raster .2020."):
+        ask(first="", before_date="2021")
     with pytest.raises(RequestInvalid, match="Without a before raster"):
         ask(first="", method="direct")
     with pytest.raises(RequestInvalid, match="how likely"):
@@ -119,6 +121,15 @@ def test_a_method_that_looks_at_images_alone_says_that_it_used_no_map(raster, ol
     assert reply.method == "cva" and (reply.model, reply.digest) == ("", "")
     assert "The old map was not used: the method 'cva' looks at the images alone." in reply.notes
     assert [each[:3] for each in changes(reply.path)] == [("changed", "", "")]
+
+
+def test_a_method_that_knows_no_classes_says_that_it_used_none(raster, tmp_path, vocabulary):
+    def notes(*classes):
+        rasters = Open(raster("y2020.tif", (20, 20))), str(tmp_path / "c.gpkg"), Open(raster("y2012.tif"))
+        return finished(change.steps(Change(*rasters, classes=classes, method="cva"), vocabulary, comparers.compared_by, never)).notes
+
+    assert "The classes were not used: this method says only that something changed." in notes("house", "qwxzy")
+    assert not [note for note in (*notes(), *notes("house", "qwxzy")) if "Too small" in note or "qwxzy" in note]
 
 
 def colour_seer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -115,13 +116,23 @@ def test_what_is_wrong_with_a_map_is_said_in_a_sentence(write_map, vocabulary, t
         read_map(OldMap(path, field="class"), UTM, BOUNDS, vocabulary)
     with pytest.raises(LayerMissing):
         read_map(OldMap(str(tmp_path / "gone.gpkg"), class_name="house"), UTM, BOUNDS, vocabulary)
-    with pytest.raises(LayerMissing):
+    with pytest.raises(LayerMissing, match="has no table 'other'"):
         read_map(OldMap(path, table="other", class_name="house"), UTM, BOUNDS, vocabulary)
+    pyogrio.raw.write(
+        path, np.array([shapely.to_wkb(square(0, 0))]), [], [], crs="EPSG:32645", geometry_type="Polygon", layer="other", append=True
+    )
+    with pytest.raises(LayerMissing, match="has several tables: map, other"):
+        read_map(OldMap(path, class_name="house"), UTM, BOUNDS, vocabulary)
+    assert len(read_map(OldMap(path, table="other", class_name="house"), UTM, BOUNDS, vocabulary).outlines) == 1
+    path = write_map([((500, 0), "house")], name="one.gpkg")
     with pytest.raises(LayerUnplaced):
         read_map(OldMap(path, field="class"), None, BOUNDS, vocabulary)
     (tmp_path / "text.gpkg").write_text("nothing")
-    with pytest.raises(LayerUnreadable):
-        read_map(OldMap(str(tmp_path / "text.gpkg"), class_name="house"), UTM, BOUNDS, vocabulary)
+    (tmp_path / "broken.gpkg").write_bytes(b"SQLite format 3\0" + b"x" * 5000)  # of which GDAL says more than an analyst wants to hear
+    for name in ("text.gpkg", "broken.gpkg"):
+        with pytest.raises(LayerUnreadable), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            read_map(OldMap(str(tmp_path / name), class_name="house"), UTM, BOUNDS, vocabulary)
 
 
 @pytest.fixture
