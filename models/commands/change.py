@@ -117,6 +117,10 @@ def _write_summary(path: Path, reply: ChangeReply, metric: bool) -> None:
 
 
 def _told(reply: ChangeReply, unit: str) -> Iterator[str]:
+    from ..comparing.notes import length_of
+
+    if reply.shift is not None and reply.shift.corrected:
+        yield f"The after raster lies {length_of(reply.shift)} beside the before raster; that is corrected."
     yield from reply.notes
     for pair in reply.matrix:
         what = f"{pair.from_class} to {pair.to_class}" if pair.to_class else "changed"

@@ -13,6 +13,7 @@ COARSER = 1.5  # times: more is said
 
 
 def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -> Iterator[str]:
+    """What deserves a thought. A shift that is corrected does not: the reply has it."""
     if both.pixel_on_pixel:
         yield "The rasters have no CRS: they are compared pixel on pixel, from the upper left corner."
     if both.share < WHOLE:
@@ -24,11 +25,9 @@ def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -
         yield f"The pixels of the {coarser} raster are {times:.1f} times as large: what is smaller than they are cannot be compared."
     if shift is None:
         yield "How well the rasters lie on each other could not be measured: they show too little in common."
-    elif shift.corrected:
-        yield f"The after raster lies {_length(shift)} beside the before raster; that is corrected."
-    elif (shift.x**2 + shift.y**2) ** 0.5 > 1:
+    elif not shift.corrected and (shift.x**2 + shift.y**2) ** 0.5 > 1:
         yield (
-            f"The after raster lies {_length(shift)} beside the before raster, too far to be corrected: much that did not change will be "
+            f"The after raster lies {length_of(shift)} beside the before raster, too far to be corrected: much that did not change will be "
             "called changed. Georeference one of them anew."
         )
 
@@ -38,6 +37,6 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
-def _length(shift: Shift) -> str:
+def length_of(shift: Shift) -> str:
     pixels = f"{(shift.x**2 + shift.y**2) ** 0.5:.1f} pixels"
     return pixels if shift.metres is None else f"{pixels} ({shift.metres:.2g} m)"

@@ -7,7 +7,9 @@ import pytest
 
 from rasterscribe.models import __main__ as command_line
 from rasterscribe.models import comparers
+from rasterscribe.models.commands.change import _told
 from rasterscribe.models.engine import Engine
+from rasterscribe.models.protocol import ChangeReply, Shift
 from rasterscribe.tests.models.colour_comparer import colour_comparer
 from rasterscribe.tests.models.colour_model import ColourModel
 
@@ -54,3 +56,8 @@ def test_it_says_what_is_wrong(dates, tmp_path, capsys):
         assert command_line.main(arguments) == 1, arguments
         assert sentence in capsys.readouterr().err, arguments
     assert not list(tmp_path.glob("*.gpkg"))
+
+
+def test_it_tells_a_shift_that_was_corrected():
+    reply = ChangeReply("c.gpkg", 0, (), (), Shift(3, 4, 2.5, 0.5, True), 1.0, 0.0, "combined", "", "", "", (), "", "", 1.0)
+    assert next(_told(reply, "m2")) == "The after raster lies 5.0 pixels (2.5 m) beside the before raster; that is corrected."
