@@ -105,6 +105,14 @@ class ChangeState:
         return bool(self.old_map.layer_id) and self.old_map.use is not MapUse.NONE
 
     @property
+    def dates(self) -> tuple[str, str]:
+        """Of before and after as ISO, as far as the files or the user say; in the wrong order, too."""
+        if self.pair is not None:
+            return self.pair.before_date, self.pair.after_date
+        known = self.pair_problem.facts if self.pair_problem is not None and self.pair_problem.code == "pair.order" else {}
+        return str(known.get("before", "")), str(known.get("after", ""))
+
+    @property
     def probability_path(self) -> str:
         """The GeoTIFF that the next run writes, "" for none."""
         return str(PurePath(self.path).with_suffix(".tif")) if self.probability and self.path else ""

@@ -6,7 +6,8 @@ that this version does not know keeps the engine's own words, so a newer engine 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from qgis.PyQt.QtCore import QCoreApplication
@@ -17,12 +18,14 @@ from .sentences import CONTEXT, SENTENCES
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem as a person reads it. `what` and `remedy` are translated sentences; `details` are for the diagnostics."""
+    """One problem as a person reads it. `what` and `remedy` are translated sentences; `details` are for the diagnostics, `facts` what the
+    sentences were filled with."""
 
     code: str
     what: str
     remedy: str = ""
     details: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()
@@ -46,7 +49,7 @@ class PluginProblem(Exception):
 def problem_of(code: str, details: str = "", **facts: Any) -> Problem:
     """The problem of this code; `facts` fill the placeholders of its sentences. An unknown code is an engine fault."""
     what, remedy = SENTENCES.get(code, SENTENCES["engine.fault"])
-    return Problem(code, _say(what, facts), _say(remedy, facts), details)
+    return Problem(code, _say(what, facts), _say(remedy, facts), details, facts)
 
 
 def problem_from(failure: Failure) -> Problem:

@@ -55,8 +55,8 @@ class PairPicker(QWidget):
         change = state.jobs.change
         self.before.render(state)
         self.after.render(state)
-        self.before_date.render(change.before_date, change.pair.before_date if change.pair else "")
-        self.after_date.render(change.after_date, change.pair.after_date if change.pair else "")
+        for field, corrected, known in zip((self.before_date, self.after_date), (change.before_date, change.after_date), change.dates):
+            field.render(corrected, known)
         alone = change.old_map.use is MapUse.ALONE
         self.before.setEnabled(not alone)
         self.before.setToolTip(self.tr("The existing map takes its place") if alone else change.before_name)

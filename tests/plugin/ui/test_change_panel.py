@@ -113,6 +113,7 @@ def test_what_cannot_be_corrected_is_a_warning(panel: ChangePanel, session: Fake
 
 def test_in_the_wrong_order_a_button_swaps_them(panel: ChangePanel, session: FakeSession) -> None:
     draw(panel, session, pair_problem=problem_of("pair.order", before="2020", after="2012"))
+    assert (panel.pair.before_date.text(), panel.pair.after_date.text()) == ("2020", "2012")
     assert "2020" in panel.lie.words.text() and not panel.run.run.isEnabled() and "see above" in panel.run.line.text()
     panel.lie.swap.click()
     assert session.calls == [("change.swap",)]
