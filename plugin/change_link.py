@@ -109,7 +109,7 @@ class ChangeLink(QObject):
         self._changes.load(path, lambda: store_provenance(path, name, crs, provenance, abstract, CHANGES), opened, add)
 
     def _add(self, changes: QgsVectorLayer, reply: ChangeReply, place: Place, provenance: Provenance, abstract: str) -> None:
-        """In a group of their own, above both rasters. Whatever else cannot be opened, the changes are there."""
+        """In a group of their own, above all that was compared. Whatever else cannot be opened, the changes are there."""
         crs, layers = changes.crs(), [changes]
         try:
             gaps = open_gaps(Path(reply.path), self.tr("Not compared"), crs)
@@ -118,7 +118,7 @@ class ChangeLink(QObject):
         except PluginProblem as trouble:
             self._session.show_problem(trouble.problem)
         self._play(changes, reply, place)
-        add_group_above(self._pair_name(place), layers, self._rasters(place))
+        add_group_above(self._pair_name(place), layers, [*self._rasters(place), self._map_id])
 
     def _probability(self, reply: ChangeReply, crs: QgsCoordinateReferenceSystem, provenance: Provenance, abstract: str) -> QgsRasterLayer:
         """The engine puts its style beside it."""

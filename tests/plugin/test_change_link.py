@@ -28,7 +28,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QTime
 
 from rasterscribe.models.protocol import ChangeReply, FromTo, PartialObject
 from rasterscribe.plugin.area_state import AreaKind, Panel
-from rasterscribe.plugin.change_state import Compared
+from rasterscribe.plugin.change_state import Compared, MapChoice, MapUse
 from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.map.provenance import provenance_of
 from rasterscribe.tests.plugin.change_layers import Seen, changes_layer, square
@@ -143,6 +143,16 @@ def test_changes_and_what_was_not_compared_come_into_a_group_above_both_rasters(
     assert [node.name() for node in root.children()] == ["trees", "old town → town", "old town", "town"]
     group = root.children()[1]
     assert [node.name() for node in group.findLayers()] == ["Changes", "Not compared", "Probability of change"]
+
+
+def test_changes_are_not_covered_by_the_old_map(comparer: Comparer, tmp_path: Path) -> None:
+    path = changes_layer(tmp_path / "map.gpkg", THREE).source()
+    old = QgsVectorLayer(path, "parcels", "ogr")
+    QgsProject.instance().addMapLayer(old)
+    comparer.session.change.choose_map(MapChoice(MapUse.WITNESS, old.id(), class_name="building"))
+    comparer.compare()
+    names = [node.name() for node in QgsProject.instance().layerTreeRoot().children()]
+    assert names == ["old town → town", "parcels", "old town", "town"]
 
 
 def test_what_is_come_upon_is_drawn_until_the_layer_is_there(comparer: Comparer, running: Plugin, client: FakeClient) -> None:
