@@ -218,6 +218,8 @@ class ChangeReviewLink(QObject):
             self._session.show_problem(trouble.problem)
             return
         self._edits_are_ours = self._edits_are_ours or begins
+        if decision == RELABELLED:
+            self._canvas.setFocus()  # the lists that it was chosen from would keep the next key
         following = self._order.undecided(number)
         self._show(number if following is None else following)
 

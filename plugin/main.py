@@ -193,6 +193,7 @@ class Parts(QObject):
     def _connect(self) -> None:
         for tool in (self.tool, self._area.tool, self._review.tool, self._change_review.tool):
             tool.hinted.connect(self._hint)
+        self._change_review.tool.hear(self.dock)
         self._copy_action.triggered.connect(self._copy_diagnostics)
         self.dock.visibilityChanged.connect(self._seen)
         self.session.changed.connect(self._save)

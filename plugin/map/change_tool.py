@@ -9,18 +9,19 @@ from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent, QKeySequence
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 EDGE, HALO = QColor("#ffe14d"), QColor(20, 20, 20)  # reads on dark and on bright imagery; no fill: the imagery is what matters
 HOLD = (Qt.Key.Key_B, Qt.Key.Key_Space)
 NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down)
 PREVIOUS = (Qt.Key.Key_Left, Qt.Key.Key_Up)
+TYPED_IN = (QLineEdit, QAbstractSpinBox, QComboBox, QAbstractItemView)  # they need every key themselves
 
 
 class ChangeTool(QgsMapTool):
-    """Says what the user does; coordinates are in the canvas's destination CRS. Keys count while the canvas has the focus, and go before
-    QGIS's own shortcuts and before what its canvas does with arrows and the space bar."""
+    """Says what the user does; coordinates are in the canvas's destination CRS. Keys count while the canvas or something in the plugin's
+    dock has the focus, and go before QGIS's own shortcuts and before what its canvas does with arrows and the space bar."""
 
     stepped = pyqtSignal(int)  # 1 to the next, -1 to the one before
     beforeHeld = pyqtSignal(bool)  # the key for the before image went down or up
@@ -38,10 +39,16 @@ class ChangeTool(QgsMapTool):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._band: Optional[QgsRubberBand] = None
+        self._dock: Optional[QWidget] = None
+        self._heard: Optional[QWidget] = None  # what has the focus in the dock
         self._held: Optional[int] = None  # the key
         self._can_undo = self._can_redo = False
         self._pressed: Optional[QPoint] = None
         self._dragging = False
+
+    def hear(self, dock: QWidget) -> None:
+        """Keys count in all of this widget, too, except where something is typed."""
+        self._dock = dock
 
     def offer(self, *, undo: bool, redo: bool) -> None:
         """Say whether there is an edit of the layer to take back or to make again; else these keys are left to QGIS."""
@@ -77,10 +84,14 @@ class ChangeTool(QgsMapTool):
     def activate(self) -> None:
         super().activate()
         self.canvas().installEventFilter(self)
+        QApplication.instance().focusChanged.connect(self._follow_focus)
+        self._follow_focus(None, QApplication.focusWidget())
         self.hint()
 
     def deactivate(self) -> None:
         self.canvas().removeEventFilter(self)
+        QApplication.instance().focusChanged.disconnect(self._follow_focus)
+        self._follow_focus(None, None)
         self._let_go()
         self._pressed, self._dragging = None, False
         self.leaving.emit()
@@ -107,7 +118,7 @@ class ChangeTool(QgsMapTool):
             self.picked.emit(event.mapPoint())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is not self.canvas():
+        if watched is not self.canvas() and watched is not self._heard:
             return False
         if event.type() == QEvent.Type.FocusOut:
             self._let_go()
@@ -116,7 +127,7 @@ class ChangeTool(QgsMapTool):
                 self._let_go()
             return True
         elif event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and watched.hasFocus():
-            verb = self._verb(event)
+            verb = None if watched is self._heard and _is_its_own(event.key(), watched) else self._verb(event)
             if verb is not None:
                 event.accept()  # of a ShortcutOverride: send it on as a key, not as a shortcut
                 if event.type() == QEvent.Type.KeyPress:
@@ -125,6 +136,16 @@ class ChangeTool(QgsMapTool):
         return False
 
     # -- ours
+
+    def _follow_focus(self, _former: Optional[QWidget], now: Optional[QWidget]) -> None:
+        """One widget is listened to at a time: to hear the whole application would cost with every event of it."""
+        if self._heard is not None and not sip.isdeleted(self._heard):
+            self._heard.removeEventFilter(self)
+        dock = None if self._dock is None or sip.isdeleted(self._dock) else self._dock
+        within = dock is not None and now is not None and (now is dock or dock.isAncestorOf(now))
+        self._heard = now if within and not isinstance(now, TYPED_IN) else None
+        if self._heard is not None:
+            self._heard.installEventFilter(self)
 
     def _verb(self, event: QKeyEvent) -> Optional[Callable[[], None]]:
         """What a key means; None leaves it to QGIS. A decision is made once however long its key is held."""
@@ -156,6 +177,12 @@ class ChangeTool(QgsMapTool):
         if self._held is not None:
             self._held = None
             self.beforeHeld.emit(False)
+
+
+def _is_its_own(key: int, widget: QWidget) -> bool:
+    """Whether a widget of the dock does something with the key itself: a button is pressed, a slider moved, the dock scrolled."""
+    moves = isinstance(widget, QAbstractSlider) and (key in NEXT or key in PREVIOUS)
+    return moves or key in (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 def _nothing() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Callable, Optional
 
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, QPoint
 from qgis.PyQt.QtWidgets import QMenu, QWidget
 
 KEYS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -46,7 +46,7 @@ class LabelMenu:
             if name == present:
                 menu.setActiveAction(action)
         menu.aboutToHide.connect(self._back)
-        menu.popup(self._over.mapToGlobal(self._over.rect().center()))
+        menu.popup(self._over.mapToGlobal(QPoint(3 * self._over.width() // 4, self._over.height() // 4)))  # what it is about stays in view
 
     def _back(self) -> None:
         """The next key is for what is beneath again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, QSignalBlocker, Qt
-from qgis.PyQt.QtGui import QColor, QKeyEvent
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ...models.classes import KIND_COLOURS, OTHER, colour_of
@@ -19,7 +19,7 @@ from .widgets import headline_label, may_shrink, quiet_label, tool_button
 
 
 class ReviewCard(QFrame):
-    """Its buttons name the keys that do the same on the map; they do so here, too."""
+    """Its buttons name the keys that do the same; those are heard by the map's tool, in the whole dock."""
 
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
@@ -29,12 +29,13 @@ class ReviewCard(QFrame):
         self.headline = headline_label()
         self.previous = tool_button("back", self.tr("The change before (←)"), lambda: self._review.previous())
         self.next = tool_button("forth", self.tr("The next change (→)"), lambda: self._review.next())
-        self.undo = tool_button("undo", self.tr("Take the last decision back (Ctrl+Z on the map)"), lambda: self._review.undo())
+        self.undo = tool_button("undo", self.tr("Take the last decision back (Ctrl+Z)"), lambda: self._review.undo())
         self.end = tool_button("clear", self.tr("End the review; the decisions stay (Esc)"), lambda: self._review.end())
         self.kind = QLabel()
         self.words = quiet_label()
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())  # so that the buttons stay in place
         self.before = QPushButton(icon("change"), self.tr("Hold to see before (B)"))
-        self.before.setToolTip(self.tr("The map shows the image before as long as this button, or B on the map, is held down"))
+        self.before.setToolTip(self.tr("The map shows the image before as long as this button, or B, is held down"))
         self.before.pressed.connect(lambda: self._review.show_before(True))
         self.before.released.connect(lambda: self._review.show_before(False))
         self.accept = _decision("accept", self.tr("Accept"), "A", self.tr("It is so"), lambda: self._review.accept())
@@ -47,6 +48,9 @@ class ReviewCard(QFrame):
         self.save = QPushButton(icon("save"), self.tr("Save"))
         self.save.setToolTip(self.tr("Save the decisions in the layer's file"))
         self.save.clicked.connect(lambda: self._review.save())
+        room = self.save.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self.save.setSizePolicy(room)
         for button in (self.undo, self.previous, self.next, self.end, self.before, self.accept, self.reject, self.save):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who clicks here goes on with the keys of the map
         self._arrange()
@@ -76,27 +80,6 @@ class ReviewCard(QFrame):
         self.progress.setValue(review.decided)
         self.decided.setText(self._counts(review))
         self.save.setVisible(review.unsaved)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        verbs: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_A: self._review.accept,
-            Qt.Key.Key_R: self._review.reject,
-            Qt.Key.Key_Left: self._review.previous,
-            Qt.Key.Key_Right: self._review.next,
-            Qt.Key.Key_B: lambda: self._review.show_before(True),
-            Qt.Key.Key_L: lambda: self.relabel.begin(),
-            Qt.Key.Key_Escape: self._review.end,
-        }
-        if event.key() not in verbs or event.modifiers() != Qt.KeyboardModifier.NoModifier:
-            super().keyPressEvent(event)
-        elif not event.isAutoRepeat() or event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            verbs[event.key()]()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
-            self._review.show_before(False)
-        else:
-            super().keyReleaseEvent(event)
 
     def _said(self, review: Review) -> str:
         decisions = {"accepted": self.tr("accepted"), "rejected": self.tr("rejected"), "relabelled": self.tr("relabelled")}
@@ -169,10 +152,6 @@ class Relabel(QWidget):
                 self._fill(combo, review.labels, name)
         self.setVisible(bool(review.labels))
         self._enable()
-
-    def begin(self) -> None:
-        """By the key: to the class after, or where that is none of those of interest to the class before."""
-        (self.was if self.now.currentData() in OTHER else self.now).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _fill(self, combo: QComboBox, labels: tuple[str, ...], name: str) -> None:
         blocker = QSignalBlocker(combo)
