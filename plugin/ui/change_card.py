@@ -60,6 +60,7 @@ class ResultFrame(QFrame):
         self.advice = quiet_label()
         self.kinds = quiet_label()
         self.kinds.setTextFormat(Qt.TextFormat.RichText)
+        self.rejected = quiet_label()
         self.compared = quiet_label()
         self.filter = FilterBox("change", session, lambda change: change.compared.scores if change.compared else ())
         self.held = HeldRow("change", session)
@@ -72,7 +73,7 @@ class ResultFrame(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
         layout.setSpacing(8)
-        said = (self.headline, self.asked, self.notes, self.advice, self.kinds, self.compared)
+        said = (self.headline, self.asked, self.notes, self.advice, self.kinds, self.rejected, self.compared)
         for widget in (*said, self.filter, self.held, self.summary, self.start, self.outputs):
             layout.addWidget(widget)
 
@@ -89,6 +90,8 @@ class ResultFrame(QFrame):
         self.notes.setStyleSheet(f"color: {warning(self.palette()).name()}")
         _show(self.advice, self._advice(change, compared, total))
         _show(self.kinds, kind_table(shown_matrix(compared), compared.metric) if compared.shown else "")
+        left_out = compared.shown - sum(cell.count for cell in compared.matrix) if compared.layer_id else 0
+        _show(self.rejected, self.tr("Rejected, and left out: {count}").format(count=_count(left_out)) if left_out > 0 else "")
         _show(self.compared, self._ground(compared))
         self.filter.setVisible(bool(compared.scores))
         self.filter.render(state)

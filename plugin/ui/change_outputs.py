@@ -36,8 +36,8 @@ class ChangeOutputs(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        layout.addWidget(self.told)  # above, where it is seen without scrolling
         layout.addLayout(row)
-        layout.addWidget(self.told)
 
     def render(self, state: State) -> None:
         change = state.jobs.change

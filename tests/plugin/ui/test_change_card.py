@@ -68,6 +68,12 @@ def test_what_was_not_compared_is_said_and_never_called_unchanged(card: ChangeCa
     assert card.result.compared.text() == "Compared: 4.00 ha"
 
 
+def test_what_was_rejected_is_not_missed_among_the_kinds(card: ChangeCard, session: FakeSession) -> None:
+    assert not shown(card, card.result.rejected)
+    draw(card, session, compared=dataclasses.replace(COMPARED, shown=8))
+    assert card.result.rejected.text() == "Rejected, and left out: 2"
+
+
 def test_the_filter_is_the_sessions(card: ChangeCard, session: FakeSession) -> None:
     draw(card, session, threshold=0.6, min_area=50.0)
     assert card.result.filter.percent.text() == "from 60 %"
