@@ -41,6 +41,9 @@ from .uncompared import not_compared
 
 DRAFT = "map.tif"  # in the scratch folder
 MATCHED = 0.97  # of the whole: when it is known what was lost
+# A map has things of a class down to some size. A twentieth of its polygons, the smallest, do not say which; and what is seen of a thing may
+# be half of it.
+SMALLEST, SEEN = 0.05, 0.5
 TOLERANCE = 3  # pixels that a single outline may lie beside the others, at most
 
 
@@ -140,18 +143,25 @@ def _lost(job: MapAlone, draft: Draft, moved: np.ndarray, reach: int) -> Sharing
 
 
 def _new(job: MapAlone, draft: Draft, moved: np.ndarray, reach: int, refiner: Refiner | None) -> Sharing[list[Changed]]:
-    """Objects of the ground that no polygon of their class covers, nor one of which nobody knows what it is."""
+    """Objects of the ground that no polygon of their class covers, nor one of which nobody knows what it is. What is smaller than all that
+    the map has of a class, sheds and the lorries that look like them, is left out of it by rule, and not lacking."""
     searches = []
     for name in job.classes:
         known = moved[np.isin(job.polygons.codes, (CLASSES.index(name), NOTHING))]
         gatherer = Gatherer(draft.frame, name, job.options, job.floor, refiner if name in REFINED else None)
         searches.append(Unmapped(gatherer, known, reach + 1))
+    least = {name: max(_unit(job, name), 0.0 if job.raster.gsd is None else least_of(name)) for name in job.classes}
     changes = []
     for one in (yield from unmapped(draft, searches)):
-        least = 0.0 if job.raster.gsd is None else least_of(one.class_name)
-        if one.area >= max(job.min_area, least):
+        if one.area >= max(job.min_area, least[one.class_name]):
             changes.append(Changed(one.outline, APPEARED, BACKGROUND, one.class_name, one.class_name, one.score, one.area))
     return changes
+
+
+def _unit(job: MapAlone, name: str) -> float:
+    """m2 that at least is seen of the smallest things of a class that the map has; square native pixels without a CRS."""
+    own = job.polygons.outlines[job.polygons.codes == CLASSES.index(name)]
+    return SEEN * float(np.quantile(_sizes(own, job.raster), SMALLEST)) if len(own) else 0.0
 
 
 def _moved(outlines: np.ndarray, lies: Lies | None, frame: Frame) -> np.ndarray:

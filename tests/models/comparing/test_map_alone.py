@@ -135,6 +135,14 @@ def test_a_class_that_the_map_lacks_is_all_new_and_that_is_said(raster, tmp_path
     assert found.notes == ("The old map has no water: all that is there counts as new.",)
 
 
+def test_what_is_smaller_than_all_that_the_map_has_is_not_lacking(raster, tmp_path):
+    mapped = [house(row, col, 32) for row, col in PLACES[:6:2]]
+    found = carried_out(raster(PLACES[:4]), the_map(mapped), tmp_path)
+    assert not [one for one in found.changes if one.kind == "appeared"]
+    found = carried_out(raster(PLACES[:4]), the_map([house(*place) for place in (*PLACES[:2], PLACES[3])]), tmp_path)
+    assert [one.kind for one in found.changes if one.kind == "appeared"] == ["appeared"]
+
+
 def test_small_changes_can_be_left_out(raster, tmp_path):
     found = carried_out(raster(PLACES[:30]), the_map([house(*place) for place in PLACES]), tmp_path, min_area=100)
     assert not found.changes
