@@ -26,6 +26,7 @@ FEWEST = 3  # blocks that agree
 AGREE = 0.2  # of the blocks
 MOST = 0.9  # of the blocks that agree lie within the uncertainty
 LEAST = 0.5  # pixels, of the uncertainty
+AROUND = 3.0  # pixels, the standard deviation of what counts as around a hole
 FEATURELESS = 0.5  # grey levels a pixel: the gradient of a block with less is noise
 
 
@@ -73,14 +74,32 @@ def _phases(block: Block) -> tuple[np.ndarray, np.ndarray] | None:
         return None
     spectra = []
     for image in (block.before, block.after):
-        edges = ndimage.gaussian_gradient_magnitude(image.sum(axis=-1, dtype=np.float32) / image.shape[-1], 1.0)
+        grey = _filled(image.sum(axis=-1, dtype=np.float32) / image.shape[-1], block.valid)
+        edges = ndimage.gaussian_gradient_magnitude(grey, 1.0)
         if edges[seen].mean() < FEATURELESS:
             return None
         edges = np.sqrt(edges)  # so that a few bright roofs do not drown all else
-        tapered = (edges - edges[seen].mean()) * seen * _taper(len(edges))
+        tapered = _levelled(edges - edges[seen].mean(), seen) * _taper(len(edges))
         spectra.append(fft.fft2(tapered))
     before, after = spectra
     return _whitened(before * after.conj()), _whitened(after * before.conj())
+
+
+def _filled(grey: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Holes as what is nearest: they lie at one place at both dates, and their borders would say that all else does."""
+    if valid.all():
+        return grey
+    rows, cols = ndimage.distance_transform_edt(~valid, return_distances=False, return_indices=True)
+    filled: np.ndarray = grey[rows, cols]
+    return filled
+
+
+def _levelled(edges: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """What is not seen as what lies around it on average, so that it has no border either."""
+    if seen.all():
+        return edges
+    around, share = (ndimage.gaussian_filter(values.astype(np.float32), AROUND) for values in (edges * seen, seen))
+    return np.where(seen, edges, around / np.maximum(share, np.finfo(np.float32).eps))
 
 
 def _whitened(product: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from rasterscribe.models.comparing.shift import measured
+from rasterscribe.models.comparing.blocks import Block
+from rasterscribe.models.comparing.shift import measured, shift_of
 from rasterscribe.tests.models.comparing.grounds import ground, later, moved, shown
 
 GROUND = ground()
@@ -60,3 +61,16 @@ def test_bare_ground_has_no_shift() -> None:
 
 def test_tiny_images_have_no_shift() -> None:
     assert measured(shown(GROUND)[:16, :16], shown(GROUND)[:16, :16]) is None
+
+
+def test_holes_in_both_dates_do_not_hold_what_lies_around_them() -> None:
+    rng = np.random.default_rng(7)
+    valid = np.ones((256, 256), bool)
+    for row, col in rng.integers(0, 240, (60, 2)):
+        valid[row : row + 16, col : col + 16] = False
+    faint = [(image * 0.3 + 120).astype(np.uint8) for image in (ground(256, 256), later(moved(ground(256, 256), 2, -2)))]
+    before, after = (np.where(valid[..., None], shown(image), 0) for image in faint)
+    found = shift_of([Block(0, 0, before, after, valid)])
+    assert found is not None and (found.x, found.y) == pytest.approx((2, -2), abs=0.2)
+    back = shift_of([Block(0, 0, after, before, valid)])
+    assert back is not None and (back.x, back.y) == (-found.x, -found.y)
