@@ -107,7 +107,8 @@ class Gathering:
         refiner = {DISAPPEARED: self._refiners[0], APPEARED: self._refiners[1], CHANGED: None}[group.kind]
         if refiner is None or group.class_name not in REFINED:
             return None
-        return Beside(refiner, self._shared, STANDING + self._groups.names.index(group.class_name))
+        least = least_area(group, self._frame, self._min_area) / self._frame.pixel_area
+        return Beside(refiner, self._shared, STANDING + self._groups.names.index(group.class_name), least)
 
     def _changed(self, number: int, instances: list[Instance]) -> list[Changed]:
         group = self._groups.all[number - 1]

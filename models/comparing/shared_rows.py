@@ -58,14 +58,21 @@ class GroupRows(Rows):
 
 @dataclass(frozen=True)
 class Beside:
-    """A `Refiner` that draws what is new beside what stands: a click into an annexe must not outline the house that was there before."""
+    """A `Refiner` that draws what is new beside what stands: a click into an annexe must not outline the house that was there before.
+
+    Nothing is clicked for parts that are smaller than an object may be: a speck must not grow into a house, and views cost time.
+    """
 
     refiner: Refiner
     shared: SharedRows
     standing: int  # the number of pixels that are of the thing at both dates
+    least: float = 0.0  # pixels of an object
 
     def apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
-        return self.refiner.apart([self._beside(part) for part in parts])
+        clicked = [np.count_nonzero(part.inside) >= self.least for part in parts]
+        drawn = yield from self.refiner.apart([self._beside(part) for part, one in zip(parts, clicked, strict=True) if one])
+        found = iter(drawn)
+        return [next(found) if one else [part] for part, one in zip(parts, clicked, strict=True)]
 
     def _beside(self, part: Part) -> Part:
         """The part with all that stands as another object."""

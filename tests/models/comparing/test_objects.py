@@ -170,6 +170,14 @@ def test_a_click_into_an_annexe_meets_the_house_beside_it_as_another_object(fram
     assert (part.values[1:-1, 0] == 255).all() and (part.values[1:-1, -1] == 5).all() and part.inside[1:-1, 1:-1].all()
 
 
+def test_nothing_is_clicked_for_specks(frame: Frame, tmp_path: Path) -> None:
+    after = Recorder()
+    speck, shed = (10, 10, 15, 13, BUILDING), (40, 40, 46, 44, BUILDING)
+    with draft_of(tmp_path, frame, planes_of(ground(), ground(speck, shed))) as draft:
+        without_pauses(gather(draft, CLASSES, OutlineOptions(), 0.25, (None, after)))
+    assert [int(part.inside.sum()) for part in after.parts] == [24]
+
+
 def test_a_group_that_pauses_for_some_strips_is_found_again(frame: Frame, tmp_path: Path) -> None:
     planes = planes_of(ground(), ground((10, 4, 30, 24, BUILDING), (10, 60, 30, 80, BUILDING)))
     with draft_of(tmp_path, frame, planes) as draft:
