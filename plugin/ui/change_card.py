@@ -28,23 +28,28 @@ from .words import area_words
 
 
 class ChangeCard(QWidget):
-    """The review, while there is one, stands above the result."""
+    """The review, while there is one, stands above the result, and what is made of both below: a layer of changes that was found another
+    time can be reviewed and applied without a result."""
 
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self.review = ReviewCard(session)
         self.result = ResultFrame(session)
+        self.outputs = ChangeOutputs(session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.review)
         layout.addWidget(self.result)
+        layout.addWidget(self.outputs)
 
     def render(self, state: State) -> None:
         """Nothing is shown before the first run, and not while the next one goes on."""
         change = state.jobs.change
-        reviewed = change.review.active
+        reviewed = bool(change.review.layer_id)
         self.setVisible(change.run is None and (change.compared is not None or reviewed))
+        self.outputs.setVisible(reviewed or change.compared is not None and has_changes(change.compared))
+        self.outputs.render(state)
         self.review.render(state)
         self.result.render(state)
 
@@ -69,12 +74,11 @@ class ResultFrame(QFrame):
         self.start.setMinimumHeight(HEIGHT)
         self.start.setToolTip(self.tr("Go through them one by one on the map, the surest first, with the keyboard"))
         self.start.clicked.connect(lambda: session.review.start())
-        self.outputs = ChangeOutputs(session)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
         layout.setSpacing(8)
         said = (self.headline, self.asked, self.notes, self.advice, self.kinds, self.rejected, self.compared)
-        for widget in (*said, self.filter, self.held, self.summary, self.start, self.outputs):
+        for widget in (*said, self.filter, self.held, self.summary, self.start):
             layout.addWidget(widget)
 
     def render(self, state: State) -> None:
@@ -99,10 +103,8 @@ class ResultFrame(QFrame):
         self.summary.show_matrix(shown_matrix(compared), compared.metric, compared.reply.path)
         one = compared.shown == 1
         self.start.setText(self.tr("Review 1 change") if one else self.tr("Review {count} changes").format(count=_count(compared.shown)))
-        self.start.setVisible(total > 0 and not change.review.active)
+        self.start.setVisible(has_changes(compared) and not change.review.active)
         self.start.setEnabled(compared.shown > 0)
-        self.outputs.setVisible(total > 0)
-        self.outputs.render(state)
 
     def _headline(self, compared: Compared, total: int) -> str:
         if not total:
@@ -131,6 +133,11 @@ class ResultFrame(QFrame):
             return done
         left = self.tr("not compared: {area}, without data or under clouds").format(area=area_words(reply.not_compared, metric))
         return f"{done}; {left}"
+
+
+def has_changes(compared: Compared) -> bool:
+    """Whether there are any in the file, shown or not."""
+    return bool(compared.scores or compared.reply.count)
 
 
 def shown_matrix(compared: Compared) -> tuple[FromTo, ...]:

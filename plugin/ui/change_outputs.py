@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Optional
 
-from qgis.PyQt.QtWidgets import QAction, QFileDialog, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QAction, QFileDialog, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ..session import Session
 from ..state import State
 from .icons import icon
+from .result_card import LOOK
 from .widgets import quiet_label, tool_button
 
 
-class ChangeOutputs(QWidget):
+class ChangeOutputs(QFrame):
     def __init__(self, session: Session, parent: Optional[QWidget] = None):
         super().__init__(parent)
+        self.setObjectName("card")
+        self.setStyleSheet(LOOK)
         self._session = session
         self.update_map = QPushButton(icon("merge"), self.tr("Update the map…"))
         self.update_map.clicked.connect(self._update)
@@ -34,7 +37,7 @@ class ChangeOutputs(QWidget):
         row.addWidget(self.update_map, 1)
         row.addWidget(self.others)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(10, 8, 10, 10)
         layout.setSpacing(4)
         layout.addWidget(self.told)  # above, where it is seen without scrolling
         layout.addLayout(row)

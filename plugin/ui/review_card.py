@@ -72,7 +72,7 @@ class ReviewCard(QFrame):
             button.setEnabled(at_one)
         self.before.setEnabled(review.has_before)
         self.before.setDown(review.before_shown)
-        self.undo.setEnabled(review.decided > 0)
+        self.undo.setEnabled(review.unsaved)
         self.accept.setChecked(review.decision in ("accepted", "relabelled"))
         self.reject.setChecked(review.decision == "rejected")
         self.relabel.render(review)

@@ -149,7 +149,7 @@ def test_the_review_is_begun_from_here(card: ChangeCard, session: FakeSession) -
 
 
 def test_a_map_is_updated_where_there_is_one(card: ChangeCard, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    outputs, proposed = card.result.outputs, []
+    outputs, proposed = card.outputs, []
     assert not outputs.update_map.isEnabled() and "Choose the existing map" in outputs.update_map.toolTip()
     draw(card, session, old_map=MapChoice(MapUse.WITNESS, "layer3", "landuse"))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (proposed.append(arguments[2]), ("new", ""))[1])
@@ -160,12 +160,12 @@ def test_a_map_is_updated_where_there_is_one(card: ChangeCard, session: FakeSess
 def test_what_was_rejected_is_exported_to_a_folder(card: ChangeCard, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in ("", "examples"):
         monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments, folder=folder: folder)
-        card.result.outputs.examples.trigger()
+        card.outputs.examples.trigger()
     assert session.calls == [("review.export_hard_examples", "examples")]
 
 
 def test_what_is_being_written_is_said_and_nothing_else_begun(card: ChangeCard, session: FakeSession) -> None:
-    outputs, used = card.result.outputs, MapChoice(MapUse.WITNESS, "layer3", "landuse")
+    outputs, used = card.outputs, MapChoice(MapUse.WITNESS, "layer3", "landuse")
     assert not shown(card, outputs.told)
     draw(card, session, old_map=used, review=Review(writing="Updating the map"))
     assert outputs.told.text() == "Updating the map" and not outputs.update_map.isEnabled() and not outputs.examples.isEnabled()
@@ -178,3 +178,12 @@ def test_no_verb_is_called_by_drawing(card: ChangeCard, session: FakeSession, qt
         draw(card, session, **change)
     qtbot.wait(10)
     assert session.calls == []
+
+
+def test_a_layer_that_was_reviewed_without_a_run_can_be_applied_too(card: ChangeCard, session: FakeSession) -> None:
+    draw(card, session, compared=None, review=Review(layer_id="layer9", active=True))
+    assert shown(card, card.outputs) and not shown(card, card.result)
+    draw(card, session, compared=None, review=Review(layer_id="layer9"))  # it has ended
+    assert shown(card, card.outputs) and not card.isHidden()
+    draw(card, session, compared=NOTHING)
+    assert not shown(card, card.outputs)

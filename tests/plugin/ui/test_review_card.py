@@ -63,8 +63,15 @@ def test_it_says_which_change_is_shown_and_how_far_one_is(card: ReviewCard, sess
     [("accept", "accept"), ("reject", "reject"), ("next", "next"), ("previous", "previous"), ("end", "end"), ("undo", "undo")],
 )
 def test_each_button_is_a_verb(card: ReviewCard, session: FakeSession, button: str, verb: str) -> None:
+    draw(card, session, unsaved=True)
     getattr(card, button).click()
     assert session.calls == [(f"review.{verb}",)]
+
+
+def test_what_is_saved_cannot_be_taken_back(card: ReviewCard, session: FakeSession) -> None:
+    assert not card.undo.isEnabled()
+    draw(card, session, unsaved=True)
+    assert card.undo.isEnabled()
 
 
 def test_the_image_before_is_shown_while_the_button_is_held(card: ReviewCard, session: FakeSession, qtbot) -> None:
