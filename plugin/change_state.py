@@ -114,5 +114,5 @@ class ChangeState:
 
     @property
     def probability_path(self) -> str:
-        """The GeoTIFF that the next run writes, "" for none."""
-        return str(PurePath(self.path).with_suffix(".tif")) if self.probability and self.path else ""
+        """The GeoTIFF that the next run writes, "" for none: a map alone does not say how likely each pixel has changed."""
+        return str(PurePath(self.path).with_suffix(".tif")) if self.probability and self.path and self.with_before else ""

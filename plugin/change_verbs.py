@@ -166,6 +166,10 @@ class ChangeVerbs(JobVerbs):
             return problem_of("pair.none")
         if self._same:
             return problem_of("pair.same")
+        if not change.with_map and change.method == "map":
+            return problem_of("method.map")
+        if not change.with_before and change.method not in ("", "map"):
+            return problem_of("method.images")
         if change.with_map and not (change.old_map.field or change.old_map.class_name):
             return problem_of("map.field")
         return None

@@ -66,23 +66,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Problem", "There is nothing to compare the raster with."),
         QT_TRANSLATE_NOOP("Problem", "Choose a raster of an earlier date, or the old map.")),
     "pair.apart": (
-        QT_TRANSLATE_NOOP("Problem", "The two rasters share no ground."),
+        QT_TRANSLATE_NOOP("Problem", "The two rasters share no ground that has data at both dates."),
         QT_TRANSLATE_NOOP("Problem", "Choose two rasters of the same place, and check that each has the right CRS.")),
     "pair.same": (
         QT_TRANSLATE_NOOP("Problem", "Before and after are the same file."),
         QT_TRANSLATE_NOOP("Problem", "Choose the raster of another date as one of them.")),
     "pair.order": (
-        QT_TRANSLATE_NOOP("Problem", "The raster chosen as before ({before}) is newer than the one chosen as after ({after})."),
+        QT_TRANSLATE_NOOP("Problem", "What is chosen as before ({before}) is newer than what is chosen as after ({after})."),
         QT_TRANSLATE_NOOP("Problem", "Swap them, or correct the dates.")),
     "pair.scale": (
         QT_TRANSLATE_NOOP("Problem", "The pixels of one raster are more than eight times as large as the other's."),
         QT_TRANSLATE_NOOP("Problem", "Choose rasters of about the same resolution.")),
     "pair.bands": (
-        QT_TRANSLATE_NOOP("Problem", "The two rasters do not show comparable bands: one is in colour and the other is not."),
-        QT_TRANSLATE_NOOP("Problem", "Choose as many bands of both in the layers' properties.")),
+        QT_TRANSLATE_NOOP("Problem", "The rasters' bands cannot be compared: only one is in colour, or the method needs more of them."),
+        QT_TRANSLATE_NOOP("Problem", "Choose as many bands of both in the layers' properties, or another method.")),
     "pair.unplaced": (
         QT_TRANSLATE_NOOP("Problem", "One of the two rasters has no CRS, so nobody knows how they lie to each other."),
         QT_TRANSLATE_NOOP("Problem", "Give it the right one with Assign Projection, and choose the result.")),
+    "method.images": (
+        QT_TRANSLATE_NOOP("Problem", "The chosen method compares two images, and there is only the old map to compare with."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a raster of an earlier date, or leave the method to Rasterscribe.")),
+    "method.map": (
+        QT_TRANSLATE_NOOP("Problem", "The chosen method compares with the old map, and there is none."),
+        QT_TRANSLATE_NOOP("Problem", "Choose the old map, or another method.")),
     "map.empty": (
         QT_TRANSLATE_NOOP("Problem", "The old map has no polygons in the area."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer with polygons there, or compare without a map.")),
@@ -114,13 +120,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Problem", "The phrase names a layer that is not in the project as a file."),
         QT_TRANSLATE_NOOP("Problem", "Add the layer or save it to a file, or name one that is there.")),
     "layer.missing": (
-        QT_TRANSLATE_NOOP("Problem", "The phrase names a vector layer that is not there."),
-        QT_TRANSLATE_NOOP("Problem", "Name a vector layer of the project that is saved in a file, or a class.")),
+        QT_TRANSLATE_NOOP("Problem", "The vector layer {layer} is not there, or has no such table."),
+        QT_TRANSLATE_NOOP("Problem", "Take a vector layer of the project that is saved in a file; a phrase may name a class instead.")),
     "layer.unreadable": (
-        QT_TRANSLATE_NOOP("Problem", "A vector layer that the phrase names has nothing to read."),
+        QT_TRANSLATE_NOOP("Problem", "The vector layer {layer} has nothing to read."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer with points, lines or polygons.")),
     "layer.unplaced": (
-        QT_TRANSLATE_NOOP("Problem", "It is not known where a layer that the phrase names lies on the raster: one of them has no CRS."),
+        QT_TRANSLATE_NOOP("Problem", "It is not known where the layer {layer} lies on the raster: one of them has no CRS."),
         QT_TRANSLATE_NOOP("Problem", "Give the one without a CRS the right one.")),
     "classes.none": (
         QT_TRANSLATE_NOOP("Problem", "The class list is empty."),

@@ -177,6 +177,29 @@ def test_the_old_map_alone_needs_no_before_raster(session: Session, client: Fake
     assert (request.before, request.old_map) == (None, old_map)
 
 
+def test_with_the_old_map_alone_no_pixel_is_said_to_be_likely(session: Session, client: FakeClient) -> None:
+    session.area.wanted.connect(lambda wish: wish.ready(Place(OPEN)))
+    session.change.beforeWanted.connect(lambda place, wish: wish.ready(dataclasses.replace(place, old_map=OldMap("roofs.gpkg"))))
+    session.change.choose_path("maps/changes.gpkg")
+    session.change.set_probability(True)
+    session.change.choose_map(ROOFS)
+    session.change.run()
+    assert [request.probability for request in client.requests("change")] == [""]
+
+
+@pytest.mark.parametrize(("method", "map_use", "code"), [("map", MapUse.NONE, "method.map"), ("irmad", MapUse.ALONE, "method.images")])
+def test_a_method_that_lacks_what_it_compares_is_refused_and_another_goes_on(
+    placed: Session, client: FakeClient, method: str, map_use: MapUse, code: str
+) -> None:
+    placed.change.choose_map(dataclasses.replace(ROOFS, use=map_use))
+    placed.change.choose_method(method)
+    placed.change.run()
+    assert placed.state.problem and placed.state.problem.code == code and change_of(placed).run is None
+    placed.change.choose_method("")
+    placed.change.run()
+    assert len(client.requests("change")) == 1
+
+
 def test_without_anything_to_compare_with_the_user_is_told(session: Session, client: FakeClient) -> None:
     session.change.run()
     assert session.state.problem and session.state.problem.code == "pair.none" and client.requests("change") == []
