@@ -37,11 +37,12 @@ class ResultCard(QFrame):
         self.accept.setToolTip(self.tr("Add the outline to the layer (Enter or double click)"))
         self.accept.clicked.connect(lambda: session.accept())
         buttons = QHBoxLayout()
-        buttons.setSpacing(4)
+        buttons.setSpacing(2)
         for button in (self.undo, self.redo, self.smaller, self.larger):
             buttons.addWidget(button)
         buttons.addStretch()
         for button in (self.clear, self.accept):
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + button.iconSize().width() + 16)  # narrow docks
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
