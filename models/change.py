@@ -76,7 +76,7 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
             report = yield from _carried_out(job, out, probability, scratch)
     finally:
         pair.close()
-    maps = about_map(old_map, area or pair.common) if old_map and not job.comparer.notes else ()
+    maps = about_map(old_map, area or pair.common) if old_map and job.comparer.hears_map else ()
     words = about_classes(interest, bool(job.comparer.classes))
     ground = (*about_ground(report.outcome.compared), *about_clouds(clouds))
     notes = (*pair.notes, *about_dates(pair.dates), *ground, *words, *maps, *job.comparer.notes)

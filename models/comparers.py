@@ -14,11 +14,14 @@ from .change import steps
 from .classes import CLASSES
 from .comparing.bands import BandPair
 from .comparing.comparison import Comparer
+from .comparing.infrared import infrared_note, water_bands
 from .comparing.interest import Interest
 from .comparing.looker import pair_looker
 from .comparing.mapped_pair import MappedPair
 from .comparing.objects import Refiners
 from .comparing.spectral import spectral_looker
+from .comparing.water_index import learnt
+from .comparing.water_pair import WATER, WaterPair, listening
 from .errors import PairBands
 from .jobs import Steps
 from .language.words import Vocabulary
@@ -54,8 +57,9 @@ def compared_by(request: Change, pair: RasterPair, interest: Interest, old_map: 
     method = request.method or ("combined" if pair.before.raster.is_colour else "cva")
     blind = (f"The old map was not used: the method {method!r} looks at the images alone.",) if old_map and method in BLIND else ()
     if method in BY_BANDS:
-        return replace(_statistics(method, pair), notes=blind)
-    return replace(_network(method, request.model, pair, interest, None if blind else old_map), notes=blind)
+        return replace(_statistics(method, pair), notes=blind, hears_map=not blind)
+    comparer = _network(method, request, pair, interest, None if blind else old_map)
+    return replace(comparer, notes=(*blind, *comparer.notes), hears_map=not blind)
 
 
 def _statistics(method: str, pair: RasterPair) -> Comparer:
@@ -65,11 +69,25 @@ def _statistics(method: str, pair: RasterPair) -> Comparer:
     return Comparer(method, method, "", (), bands, spectral_looker(bands, method))
 
 
-def _network(method: str, model_id: str, pair: RasterPair, interest: Interest, old_map: MapPolygons | None) -> Comparer:
-    model = load_change_model(model_id, device.chosen().name)
-    looker = pair_looker(model, interest.indices, method, with_map=old_map is not None)
+def _network(method: str, request: Change, pair: RasterPair, interest: Interest, old_map: MapPolygons | None) -> Comparer:
+    bands = water_bands(pair, request.infrared) if WATER in interest.classes else None
+    model = load_change_model(request.model, device.chosen().name)
+    asked = partial(pair_looker, model, method=method, with_map=old_map is not None)
     source = pair if old_map is None else MappedPair(pair, old_map, interest.classes)
-    return Comparer(method, model.id, model.digest, interest.classes, source, looker)
+    comparer = partial(Comparer, method, model.id, model.digest, interest.classes)
+    if bands is None:
+        return comparer(source, asked(interest.indices))
+    measured = BandPair(pair, bands)
+    try:
+        index = learnt(measured)
+        notes = (infrared_note(bands, index is not None),)
+        if index is not None:
+            return comparer(WaterPair(source, measured, index), listening(asked, interest.indices), notes)
+    except BaseException:
+        measured.close()
+        raise
+    measured.close()
+    return comparer(source, asked(interest.indices), notes)
 
 
 def refiners_of(click_model: Callable[[], ClickModel], pair: RasterPair, frame: Frame) -> Refiners:

@@ -36,6 +36,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--any-order", action="store_true", help="go on although BEFORE is newer than AFTER")
     parser.add_argument("--probability", type=Path, metavar="FILE.tif", help="where a raster goes of how likely each pixel has changed")
     parser.add_argument("--summary", type=Path, metavar="FILE.csv", help="where the area of every pair of classes goes")
+    parser.add_argument("--infrared", type=int, nargs="+", default=(), metavar="BAND", help="near infrared of both or each; 0: none")
     parser.add_argument("--model", default="", help="id of the model (default: the shipped one)")
     parser.add_argument("--no-refine", dest="refine", action="store_false", help="keep the outlines as the change network draws them")
     parser.set_defaults(lines=lines)
@@ -96,6 +97,7 @@ def _request(options: argparse.Namespace) -> tuple[Change, bool]:
         before_date=options.dates[0],
         after_date=options.dates[1],
         any_order=options.any_order,
+        infrared=tuple(options.infrared),
         model=options.model,
         refine=options.refine,
     )

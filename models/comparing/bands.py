@@ -39,11 +39,12 @@ class BandPair(RasterPair):
     what opening raises.
     """
 
-    def __init__(self, pair: RasterPair) -> None:
+    def __init__(self, pair: RasterPair, chosen: tuple[tuple[int, ...], tuple[int, ...]] | None = None) -> None:
+        """chosen: bands of before and of after, as many of one as of the other, in place of all."""
         rasters = pair.before.raster, pair.after.raster
         if any(raster.is_colour and len(raster.bands) == 1 for raster in rasters):
             raise PairBands("The numbers of a palette are no measurements.", "Compare rasters with bands of their own, or by colours.")
-        given = [_measuring(raster.path) for raster in rasters]
+        given = [_measuring(raster.path) for raster in rasters] if chosen is None else chosen
         count = min(map(len, given))
         raw = [RawRaster.of(raster.path, bands[:count]) for raster, bands in zip(rasters, given, strict=True)]
         super().__init__(pair.before.of(raw[0]), pair.after.of(raw[1]), pair.known, pair.clouds)

@@ -45,6 +45,7 @@ class Comparer:
     source: Source  # on the pair's grid
     looker: Looker
     notes: tuple[str, ...] = ()  # sentences for the analyst
+    hears_map: bool = True  # whether it goes by the old map, where there is one
 
 
 @dataclass(frozen=True)

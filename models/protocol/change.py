@@ -114,3 +114,5 @@ class Change:
     options: OutlineOptions = field(default_factory=OutlineOptions)
     model: str = ""  # "" is the shipped network
     refine: bool = True  # let the click network draw the outlines of what people count
+    # The band that is near infrared, of both rasters or of before and after; 0: none, (): what the files say or show. Water is told by it.
+    infrared: tuple[int, ...] = ()

@@ -86,6 +86,7 @@ REQUESTS = [
         OutlineOptions(False),
         "m",
         False,
+        (4, 5),
     ),
     Models(),
     Fetch("m"),
