@@ -39,7 +39,9 @@ PATCHES = 8  # patches across and down
 VALID_ABOVE = 127  # of a mask averaged to 0..255: at least half of an output pixel is valid
 PALETTE_OVERSAMPLING = 4  # palette indices cannot be averaged: this many a side are looked up, and their colours averaged
 
-warnings.filterwarnings("ignore", category=NodataShadowWarning)  # nodata goes before opacity, as in QGIS: nobody need hear of it
+# Nodata goes before opacity, as in QGIS, and what has no place on a map has none: nobody need hear of it. Said here for all threads.
+warnings.filterwarnings("ignore", category=NodataShadowWarning)
+warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
 
 
 @dataclass(frozen=True)

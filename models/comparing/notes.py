@@ -34,7 +34,7 @@ def notes_of(before: Raster, after: Raster, both: Shared, shift: Shift | None) -
 
 def percent(share: float) -> str:
     """0..1, in words that do not make nothing of a little."""
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+    return "less than 0.1%" if share < 0.0005 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
 def length_of(shift: Shift) -> str:

@@ -20,6 +20,7 @@ ROUNDS = 12
 MOST_GAIN = 1.6  # times: a date is not brightened more, whatever the other looks like
 MOST_OFFSET = 48.0  # grey levels
 LEVELS = 255.0
+LEAST_SPREAD = 1e-6  # of what does not differ at all, as where one picture is a copy of the other
 
 Stretch = tuple[Range, ...]
 
@@ -62,7 +63,7 @@ def _unchanged(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     for _ in range(ROUNDS):
         departure = _standard(before, weights) - _standard(after, weights)
         spread = weights @ departure**2 / weights.sum()
-        weights = chi2.sf((departure**2 / np.maximum(spread, np.finfo(float).tiny)).sum(axis=1), before.shape[1])
+        weights = chi2.sf((departure**2 / np.maximum(spread, LEAST_SPREAD)).sum(axis=1), before.shape[1])
         if not weights.sum() > 0:
             return np.ones(len(before))
     return weights
@@ -70,7 +71,7 @@ def _unchanged(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def _standard(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     mean, spread = _moments(values, weights)
-    standard: np.ndarray = (values - mean) / np.maximum(spread, np.finfo(float).tiny)
+    standard: np.ndarray = (values - mean) / np.maximum(spread, LEAST_SPREAD)
     return standard
 
 

@@ -224,6 +224,8 @@ class TestBadInput:
             opened(before, write_raster(GROUND, "beside.tif", transform=HERE @ Affine.translation(299.8, 0)))
         pair = opened(before, write_raster(GROUND, "after.tif", transform=HERE @ Affine.translation(298, 0)))
         assert "covers 0.7% of" in pair.notes[0]
+        pair = opened(before, write_raster(GROUND, "corner.tif", transform=HERE @ Affine.translation(296, 295)))
+        assert "covers less than 0.1% of" in pair.notes[0]
 
     def test_pixels_more_than_eight_times_as_large(self, write_raster: Write, before: str) -> None:
         with pytest.raises(PairScale) as problem:

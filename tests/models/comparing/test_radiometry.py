@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,15 @@ def test_dates_in_one_light_stay_as_they_are() -> None:
     one, other = matched(blocks_of_images(shown(GROUND), shown(GROUND)), (PLAIN, PLAIN))
     assert one == other
     assert np.array(one) == pytest.approx(np.array(PLAIN))
+
+
+def test_a_copy_that_was_painted_on_stays_as_it_is() -> None:
+    painted = GROUND.copy()
+    painted[:, 40:90, 60:140] = 90
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of numbers that have run over
+        one, other = matched(blocks_of_images(shown(GROUND), shown(painted)), (PLAIN, PLAIN))
+    assert np.array([one, other]) == pytest.approx(np.array([PLAIN, PLAIN]), abs=0.01)
 
 
 def test_a_shift_is_taken_into_account() -> None:
