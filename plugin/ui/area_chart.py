@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QEvent, QLocale, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from .colours import ACCENT, faint
+from .colours import ACCENT, faint, ink
 
 BAR = 8.0  # pixels high
 GAP = 3.0  # between the words and the bar
@@ -106,7 +106,7 @@ class AreaChart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(bar.colour))
         painter.drawRoundedRect(QRectF(line.left(), line.center().y() - SWATCH / 2, SWATCH, SWATCH), 2, 2)
-        text = self.palette().color(self.palette().ColorRole.WindowText)
+        text = ink(self)
         painter.setPen(text)
         painter.setFont(_bold(self.font()))
         painter.drawText(line, int(right | middle), bar.percent)
@@ -121,7 +121,7 @@ class AreaChart(QWidget):
 
     def _paint_bar(self, painter: QPainter, bar: Bar, box: QRectF, part: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faint(self.palette(), 0.10))
+        painter.setBrush(faint(self, 0.10))
         painter.drawRoundedRect(box, 2, 2)
         if part > 0:
             painter.setBrush(QColor(bar.colour))

@@ -91,7 +91,7 @@ class ResultFrame(QFrame):
         self.headline.setText(self._headline(compared, total))
         _show(self.asked, self._asked(compared.reply))
         _show(self.notes, "\n".join(compared.reply.notes))
-        self.notes.setStyleSheet(f"color: {warning(self.palette()).name()}")
+        self.notes.setStyleSheet(f"color: {warning(self).name()}")
         _show(self.advice, self._advice(change, compared, total))
         _show(self.kinds, kind_table(shown_matrix(compared), compared.metric) if compared.shown else "")
         left_out = compared.shown - sum(cell.count for cell in compared.matrix) if compared.layer_id else 0

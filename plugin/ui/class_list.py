@@ -70,7 +70,7 @@ class ClassListEditor(QWidget):
     def _say(self) -> None:
         self.said.setVisible(self._refusal is not None)
         if self._refusal is not None:
-            self.said.setText(f'<span style="color: {warning(self.palette()).name()}">{self._refused_words(self._refusal)}</span>')
+            self.said.setText(f'<span style="color: {warning(self).name()}">{self._refused_words(self._refusal)}</span>')
 
     def _refused_words(self, refused: Refused) -> str:
         word = f"<b>{escape(shortened(refused.word))}</b>"
@@ -80,7 +80,7 @@ class ClassListEditor(QWidget):
             return self.tr("{word} is the same class as {other}.").format(word=word, other=f"<b>{escape(refused.same)}</b>")
         if not refused.instead:
             return self.tr("{word} is not a known class.").format(word=word)
-        colour = link(self.palette()).name()
+        colour = link(self).name()
         links = (f'<a href="{escape(one)}" style="color: {colour}">{escape(one)}</a>' for one in refused.instead)
         return self.tr("{word} is not a known class. Instead: {words}").format(word=word, words=", ".join(links))
 
@@ -173,7 +173,7 @@ class _Rows(QListWidget):
     def _show(self, item: QListWidgetItem, word: str, colour: str) -> None:
         known = bool(word)
         item.setIcon(swatch(colour) if known else icon("problem"))
-        item.setData(Qt.ItemDataRole.ForegroundRole, None if known else QBrush(warning(self.palette())))
+        item.setData(Qt.ItemDataRole.ForegroundRole, None if known else QBrush(warning(self)))
         same = word == item.text().lower()
         tip = self.tr("Not a known class: remove it, or use another word") if not known else ""
         item.setToolTip(tip if not known or same else self.tr("Mapped as {word}").format(word=word))

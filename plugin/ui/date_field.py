@@ -57,7 +57,7 @@ class DateField(QLineEdit):
         """What is no date is written in the colour of warnings."""
         colours = QPalette()
         if iso_of(self.text()) is None:
-            colours.setColor(QPalette.ColorRole.Text, warning(self.palette()))
+            colours.setColor(QPalette.ColorRole.Text, warning(self))
         self.setPalette(colours)
 
 

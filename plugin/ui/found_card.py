@@ -69,7 +69,7 @@ class FoundCard(QFrame):
         self.headline.setText(self._headline(text.found, total))
         self._show(self.asked, text.found.reply.sentence)
         self._show(self.notes, "\n".join(text.found.reply.notes))
-        self.notes.setStyleSheet(f"color: {warning(self.palette()).name()}")
+        self.notes.setStyleSheet(f"color: {warning(self).name()}")
         self._show(self.advice, self._advice(text, text.found, total))
         self._show(self.classes, class_table(text.found.reply.classes, state.metric) if total else "")
         self.filter.setVisible(bool(text.found.scores))

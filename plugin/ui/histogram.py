@@ -11,7 +11,7 @@ from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QW
 from qgis.PyQt.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from ...models.protocol import Find
-from .colours import ACCENT, faint
+from .colours import ACCENT, faint, ink
 
 BINS = 25
 LOWEST = Find.floor  # weaker objects are in no file
@@ -96,8 +96,8 @@ class ScoreHistogram(QAbstractSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chart, at = self._chart(), self._place()
-        painter.fillRect(QRectF(chart.left(), chart.bottom(), chart.width(), 1), faint(self.palette(), 0.35))
-        for clip, colour in ((QRectF(0, 0, at, self.height()), faint(self.palette(), 0.22)), (self._above(at), self._accent())):
+        painter.fillRect(QRectF(chart.left(), chart.bottom(), chart.width(), 1), faint(self, 0.35))
+        for clip, colour in ((QRectF(0, 0, at, self.height()), faint(self, 0.22)), (self._above(at), self._accent())):
             painter.setClipRect(clip)
             for bar in self._bars(chart):
                 painter.fillRect(bar, colour)
@@ -111,7 +111,7 @@ class ScoreHistogram(QAbstractSlider):
         return [QRectF(chart.left() + i * wide + 0.5, chart.bottom() - high, wide - 1, high) for i, high in enumerate(heights)]
 
     def _paint_grip(self, painter: QPainter, at: QPointF, top: float) -> None:
-        text = self.palette().color(self.palette().ColorRole.WindowText)
+        text = ink(self)
         painter.setPen(QPen(text, 1.5))
         painter.drawLine(QPointF(at.x(), top), at)
         if self.hasFocus():
@@ -123,7 +123,7 @@ class ScoreHistogram(QAbstractSlider):
         painter.drawEllipse(at, GRIP, GRIP)
 
     def _accent(self) -> QColor:
-        return QColor(ACCENT) if self.isEnabled() else faint(self.palette(), 0.35)
+        return QColor(ACCENT) if self.isEnabled() else faint(self, 0.35)
 
     def _chart(self) -> QRectF:
         """Where the bars are: the grip has room on every side of their baseline."""

@@ -124,7 +124,7 @@ class MatrixView(QWidget):
                 self._paint_cell(painter, was, now, box, self.current == (row, column))
         for column, now in enumerate(self.columns):
             self._paint_head(painter, now, QRectF(grid.left() + column * wide, 0, wide, grid.top() - 2))
-        painter.setPen(faint(self.palette(), 0.8))
+        painter.setPen(faint(self, 0.8))
         below = QRectF(0, grid.bottom(), self.width(), high)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._elided(self._line(), below.width()))
         painter.end()
@@ -138,7 +138,7 @@ class MatrixView(QWidget):
         return self.tr("Rows: before. Columns: after. In {unit}.").format(unit=unit)
 
     def _paint_cell(self, painter: QPainter, was: str, now: str, box: QRectF, current: bool) -> None:
-        cell, colour = self.cells.get((was, now)), faint(self.palette(), 0.06)
+        cell, colour = self.cells.get((was, now)), faint(self, 0.06)
         most = max((one.area for one in self.cells.values()), default=0.0)
         if cell is not None:
             colour = QColor(KIND_COLOURS[kind_of(was, now)])
@@ -150,7 +150,7 @@ class MatrixView(QWidget):
             return
         words = _short(cell.area / unit_of(most, self._metric)[1])
         if QFontMetricsF(painter.font()).horizontalAdvance(words) <= box.width() - 2:
-            painter.setPen(_ink(colour, is_dark(self.palette())))
+            painter.setPen(_ink(colour, is_dark(self)))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
 
     def _paint_name(self, painter: QPainter, name: str, box: QRectF, beside: bool = True) -> None:
@@ -159,7 +159,7 @@ class MatrixView(QWidget):
         painter.setBrush(QColor(colour_of("" if name in OTHER else name)))
         painter.drawRoundedRect(QRectF(box.left(), box.center().y() - SWATCH / 2, SWATCH, SWATCH), 2, 2)
         words = box.adjusted(SWATCH + GAP, 0, 0, 0)
-        painter.setPen(faint(self.palette(), 1.0))
+        painter.setPen(faint(self, 1.0))
         middle = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(words, middle, self._elided(class_words(name), words.width()))
 

@@ -91,7 +91,7 @@ class PairLine(QWidget):
         change = state.jobs.change
         problem, pair = change.pair_problem, change.pair
         self.setVisible(change.with_before and state.raster is not None)
-        warned = f"color: {warning(self.palette()).name()}"
+        warned = f"color: {warning(self).name()}"
         far = pair is not None and pair.shift is not None and too_far(pair.shift)
         unknown = self.tr("How they lie to each other is not known yet.")
         self.words.setText(str(problem) if problem else pair_words(pair) if pair else unknown)

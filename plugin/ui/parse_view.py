@@ -93,7 +93,7 @@ class ParseView(QWidget):
     def _show_unknown(self, explained: Optional[ExplainReply]) -> None:
         words = unfamiliar(self._typed.phrase, explained) if explained else []
         self.unknown.setVisible(bool(words))
-        colour = warning(self.palette()).name()
+        colour = warning(self).name()
         lines = "<br>".join(self._unknown_words(offer) for offer in words)
         self.unknown.setText(f'<span style="color: {colour}">{lines}</span>' if lines else "")
 
@@ -101,7 +101,7 @@ class ParseView(QWidget):
         word = f"<b>{escape(shortened(offer.word))}</b>"
         if not offer.instead:
             return self.tr("{word} is not understood.").format(word=word)
-        colour = link(self.palette()).name()
+        colour = link(self).name()
         links = (f'<a href="{escape(offer.word)}|{escape(one)}" style="color: {colour}">{escape(one)}</a>' for one in offer.instead)
         return self.tr("{word} is not understood. Instead: {words}").format(word=word, words=", ".join(links))
 

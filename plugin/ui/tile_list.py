@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter
 from qgis.PyQt.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ...models.protocol import RankedTile
-from .colours import ACCENT, faint
+from .colours import ACCENT, faint, ink
 
 BAR = 8.0  # pixels high
 MOST = 8  # rows that are shown at once
@@ -73,7 +73,7 @@ class _TileDelegate(QStyledItemDelegate):
         if chosen:
             painter.fillRect(option.rect, palette.highlight())
         score, words = float(index.data(SCORE)), percent_words(float(index.data(SCORE))) + " %"
-        text = palette.color(palette.ColorRole.HighlightedText if chosen else palette.ColorRole.WindowText)
+        text = palette.color(palette.ColorRole.HighlightedText) if chosen else ink(option.widget)
         box = QRectF(option.rect).adjusted(6, 0, -6, 0)
         painter.setPen(text)
         vertical = Qt.AlignmentFlag.AlignVCenter
@@ -83,7 +83,7 @@ class _TileDelegate(QStyledItemDelegate):
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | vertical), words)
         bar = QRectF(number.right() + 8, box.center().y() - BAR / 2, box.width() - number_width - score_width - 20, BAR)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faint(palette, 0.12))
+        painter.setBrush(faint(option.widget, 0.12))
         painter.drawRoundedRect(bar, 2, 2)
         painter.setBrush(text if chosen else QColor(ACCENT))
         painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(min(score, 1.0) * bar.width(), 2.0), BAR), 2, 2)
