@@ -258,6 +258,13 @@ class PairOrder(Problem):
     usual_remedy = "Swap them, or say that this order is meant."
 
 
+class DateUnknown(RequestInvalid):
+    """What was given for a date is none; `date` in the data."""
+
+    code = "date.unknown"
+    usual_remedy = "Write a date as 2012, 2012-07 or 2012-07-31."
+
+
 class PairScale(Problem):
     """The pixels of one raster are so much larger than the other's that they do not show the same things."""
 

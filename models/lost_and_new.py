@@ -84,7 +84,7 @@ def steps(request: Change, vocabulary: Vocabulary, seen_by: Callable[[], Seer]) 
 
 
 def _dates(request: Change, raster: Raster) -> tuple[str, str]:
-    """Raises RequestInvalid, PairOrder."""
+    """Raises DateUnknown, PairOrder."""
     before, after = request.before_date, request.after_date or date_of(raster.path, raster.tags)
     days(before, after)
     if is_later(before, after) and not request.any_order:

@@ -74,6 +74,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pair.order": (
         QT_TRANSLATE_NOOP("Problem", "What is chosen as before ({before}) is newer than what is chosen as after ({after})."),
         QT_TRANSLATE_NOOP("Problem", "Swap them, or correct the dates.")),
+    "date.unknown": (
+        QT_TRANSLATE_NOOP("Problem", "{date} is no date."),
+        QT_TRANSLATE_NOOP("Problem", "Write a date as 2012, 2012-07 or 2012-07-31.")),
     "pair.scale": (
         QT_TRANSLATE_NOOP("Problem", "The pixels of one raster are more than eight times as large as the other's."),
         QT_TRANSLATE_NOOP("Problem", "Choose rasters of about the same resolution.")),
@@ -89,6 +92,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "method.map": (
         QT_TRANSLATE_NOOP("Problem", "The chosen method compares with the old map, and there is none."),
         QT_TRANSLATE_NOOP("Problem", "Choose the old map, or another method.")),
+    "probability.images": (
+        QT_TRANSLATE_NOOP("Problem", "The old map alone does not say how likely each pixel has changed."),
+        QT_TRANSLATE_NOOP("Problem", "Choose a raster of an earlier date, or leave the probability out.")),
     "map.empty": (
         QT_TRANSLATE_NOOP("Problem", "The old map has no polygons in the area."),
         QT_TRANSLATE_NOOP("Problem", "Choose a layer with polygons there, or compare without a map.")),

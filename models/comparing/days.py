@@ -6,7 +6,7 @@ import calendar
 import re
 from datetime import date
 
-from ..errors import RequestInvalid
+from ..errors import DateUnknown
 
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
@@ -15,7 +15,7 @@ def days(before: str, after: str) -> tuple[date | None, date | None]:
     """The days that stand for two dates in ISO form ("2012", "2012-07", "2012-07-31"), None for "".
 
     A table's field and QGIS's temporal controller know whole days alone, so a year or a month becomes its first day. Where that would put
-    the later date before the earlier one ("2012-07-31", then "2012"), the later one becomes its last day. Raises RequestInvalid for what is
+    the later date before the earlier one ("2012-07-31", then "2012"), the later one becomes its last day. Raises DateUnknown for what is
     no date.
     """
     first, second = _period(before), _period(after)
@@ -38,4 +38,4 @@ def _period(text: str) -> tuple[date, date] | None:
         month = month or 12
         return first, date(year, month, day or calendar.monthrange(year, month)[1])
     except ValueError as error:
-        raise RequestInvalid(f"{text!r} is no date.", "Write a date as 2012, 2012-07 or 2012-07-31.") from error
+        raise DateUnknown(f"{text!r} is no date.", date=text) from error

@@ -13,7 +13,7 @@ import numpy as np
 from shapely.affinity import affine_transform
 from shapely.geometry import Polygon
 
-from ..errors import PairBands, PairOrder, PairSame, RequestInvalid
+from ..errors import DateUnknown, PairBands, PairOrder, PairSame
 from ..pixel_grid import PixelGrid
 from ..protocol import Open, Shift
 from ..raster import Pixels, Raster, open_raster
@@ -151,7 +151,7 @@ def open_pair(before: Open, after: Open, any_order: bool = False, before_date: s
     """Open two rasters and bring the after raster onto the grid of the before raster.
 
     any_order: take them although the before raster is the newer one. The dates are ISO; "" is what the files say.
-    Raises PairSame, PairBands, PairUnplaced, PairScale, PairApart, PairOrder, RequestInvalid, and what opening and reading raise.
+    Raises PairSame, PairBands, PairUnplaced, PairScale, PairApart, PairOrder, DateUnknown, and what opening and reading raise.
     """
     with _opened(before) as one, _opened(after) as other:
         _check_not_same(one, other)
@@ -215,7 +215,7 @@ def _check_colours(before: Raster, after: Raster) -> None:
 def _dates(before: Raster, after: Raster, given: tuple[str, str], any_order: bool) -> tuple[str, str]:
     for date in given:
         if date and not is_date(date):
-            raise RequestInvalid(f"{date!r} is no date.", "Write a date as 2012, 2012-07 or 2012-07-31.")
+            raise DateUnknown(f"{date!r} is no date.", date=date)
     earlier, later = (date or date_of(raster.path, raster.tags) for date, raster in zip(given, (before, after), strict=True))
     if is_later(earlier, later) and not any_order:
         raise PairOrder(f"The before raster ({earlier}) is newer than the after raster ({later}).", before=earlier, after=later)

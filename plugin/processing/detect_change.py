@@ -111,13 +111,28 @@ class DetectChange(EngineAlgorithm):
         """What is missing is said before the engine starts."""
         from ..problems import problem_of
 
-        if not parameters.get(BEFORE) and not parameters.get(MAP):
-            return False, str(problem_of("pair.none"))
+        lacking = self._lacking(parameters, context)
+        if lacking:
+            return False, str(problem_of(lacking))
         named = self.parameterAsFields(parameters, MAP_FIELD, context) or self.parameterAsString(parameters, MAP_CLASS, context).strip()
         if parameters.get(MAP) and not named:
             return False, str(problem_of("map.field"))
         fitting: tuple[bool, str] = super().checkParameterValues(parameters, context)
         return fitting
+
+    def _lacking(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        """The code of what cannot be asked for without a raster or a map, "" where all is there."""
+        from ...models.protocol import METHODS
+
+        before, old_map = bool(parameters.get(BEFORE)), bool(parameters.get(MAP))
+        method = ("", *METHODS)[self.parameterAsEnum(parameters, METHOD, context)]
+        if not before and not old_map:
+            return "pair.none"
+        if method == "map" and not old_map:
+            return "method.map"
+        if method not in ("", "map") and not before:
+            return "method.images"
+        return "probability.images" if parameters.get(PROBABILITY) and not before else ""
 
     def take(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Former:
         from .former import former_of

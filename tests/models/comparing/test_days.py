@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rasterscribe.models.comparing.days import days
-from rasterscribe.models.errors import RequestInvalid
+from rasterscribe.models.errors import DateUnknown
 
 
 def test_a_year_or_a_month_becomes_its_first_day():
@@ -27,5 +27,5 @@ def test_an_order_that_is_meant_to_be_the_other_way_round_stays_so():
 
 @pytest.mark.parametrize("text", ["yesterday", "2012-13", "2012-02-30", "12", "2012-7", "2012-07-31T00:00"])
 def test_what_is_no_date_is_said(text):
-    with pytest.raises(RequestInvalid, match="is no date"):
+    with pytest.raises(DateUnknown, match="is no date"):
         days(text, "")

@@ -45,9 +45,7 @@ def parcels() -> QgsVectorLayer:
     return layer
 
 
-def test_what_changed_goes_to_the_sink_with_all_that_is_known_of_it(
-    runner: Any, town: QgsRasterLayer, old_town: QgsRasterLayer
-) -> None:
+def test_what_changed_goes_to_the_sink_with_all_that_is_known_of_it(runner: Any, town: QgsRasterLayer, old_town: QgsRasterLayer) -> None:
     done = runner("detectchange", BEFORE=old_town.id(), AFTER=town.id(), CLASSES=" building,water ", THRESHOLD=0.5, OUTPUT="memory:")
     assert done.well, done.heard.errors
     new, gone = done.features("OUTPUT")
@@ -144,6 +142,9 @@ def test_changes_lie_where_the_before_raster_does(runner: Any, town: QgsRasterLa
 @pytest.mark.parametrize(("given", "sentence"), [
     ({}, "nothing to compare the raster with"),
     ({"MAP": "parcels"}, "old map's field is missing"),
+    ({"MAP": "parcels", "MAP_CLASS": "field", "METHOD": 5}, "compares two images"),
+    ({"BEFORE": "old", "METHOD": 4}, "there is none"),
+    ({"MAP": "parcels", "MAP_CLASS": "field", "PROBABILITY": "p.tif"}, "how likely"),
 ])  # fmt: skip
 def test_what_is_missing_is_said_before_the_engine_starts(
     runner: Any, provider: Any, town: QgsRasterLayer, given: dict[str, str], sentence: str
