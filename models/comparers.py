@@ -82,7 +82,7 @@ def _network(method: str, request: Change, pair: RasterPair, interest: Interest,
         index = learnt(measured)
         notes = (infrared_note(bands, index is not None),)
         if index is not None:
-            return comparer(WaterPair(source, measured, index), listening(asked, interest.indices), notes)
+            return comparer(WaterPair(source, measured, index), listening(asked, interest.indices), notes, measured=(WATER,))
     except BaseException:
         measured.close()
         raise

@@ -45,6 +45,7 @@ class Comparer:
     source: Source  # on the pair's grid
     looker: Looker
     notes: tuple[str, ...] = ()  # sentences for the analyst
+    measured: tuple[str, ...] = ()  # of the classes, those that are told by what each pixel measures
     hears_map: bool = True  # whether it goes by the old map, where there is one
 
 
@@ -74,7 +75,7 @@ def compared(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, 
 def _seen(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, None, tuple[list[Changed], np.ndarray]]:
     """What changed, and int (rows,): how many pixels of each row were compared."""
     request, classes, height = job.request, job.comparer.classes, job.frame.height
-    gathering = Gathering(draft, classes, request.options, request.floor, job.refiners, request.min_area)
+    gathering = Gathering(draft, classes, request.options, request.floor, job.refiners, request.min_area, job.comparer.measured)
     looking = Looking(DRAWING if job.refiners == (None, None) else DRAWING_BY_CLICKS)
     found: list[Changed] = []
     counts = np.zeros(height, np.int64)

@@ -6,13 +6,13 @@ left where something disappeared, is said of the object as a whole. Exchanging t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
-from ..objects.instances import Gatherer, Instance, Refiner
+from ..objects.instances import SMALLEST, Gatherer, Instance, Refiner
 from ..objects.refine import REFINED
 from ..objects.shares import Sharing, within
 from ..protocol import OutlineOptions
@@ -26,6 +26,7 @@ from .shared_rows import Beside, GroupRows, SharedRows
 
 Refiners = tuple[Refiner | None, Refiner | None]  # who draws what people count in the before and in the after raster
 LAST = 0.05  # of the work: what the last row cuts
+MEASURED = 3  # survey pixels of an object of a class that is measured: a network's smallest are noise, and those are not
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +58,16 @@ class Gathering:
         floor: float,
         refiners: Refiners = (None, None),
         min_area: float = 0.0,
+        measured: Collection[str] = (),
     ) -> None:
         """classes: of interest, in the order of the codes; none where the method knows none. floor: of the probability of weak objects.
 
         min_area: m2 (square native pixels without a CRS) below which objects are passed over, as are those that are noise for their class.
+        measured: of the classes, those that every pixel was measured for, see MEASURED.
         """
         self._draft, self._frame, self._groups = draft, draft.frame, groups_of(classes)
         self._options, self._floor, self._refiners, self._min_area = options, floor, refiners, min_area
-        self._least = least_value(floor)
+        self._measured, self._least = measured, least_value(floor)
         self._shared = SharedRows(self._least)
         self._gatherers: dict[int, tuple[Gatherer, GroupRows]] = {}
 
@@ -98,7 +101,10 @@ class Gathering:
         if number not in self._gatherers:
             group, rows = self._groups.all[number - 1], GroupRows(self._shared, number)
             refiner, parted = self._refiner(group), group.is_parted
-            gatherer = Gatherer(self._frame, group.class_name, self._options, self._floor, refiner, parted=parted, rows=rows)
+            smallest = SMALLEST if {group.was, group.now}.isdisjoint(self._measured) else MEASURED
+            gatherer = Gatherer(
+                self._frame, group.class_name, self._options, self._floor, refiner, parted=parted, rows=rows, smallest=smallest
+            )
             self._gatherers[number] = gatherer, rows
         return self._gatherers[number]
 

@@ -108,13 +108,16 @@ class Gatherer:
         largest: int = LARGEST,
         parted: bool | None = None,
         rows: Rows | None = None,
+        smallest: int = SMALLEST,
     ) -> None:
         """Objects at 0.5 and above, and as weak ones those that reach `floor` (0..0.5) and nowhere 0.5.
 
         Objects whose box is beyond `largest` pixels are never held as a mask. `parted`: whether those that touch are told apart; without
-        it those of COUNTABLE classes are. `rows`: where strips are looked up again, for who holds them already.
+        it those of COUNTABLE classes are. `rows`: where strips are looked up again, for who holds them already. `smallest`: survey pixels
+        of an object.
         """
         self.frame, self.class_name, self._options, self._refiner = frame, class_name, options, refiner
+        self._smallest = smallest
         self._parted = class_name in COUNTABLE if parted is None else parted
         self._rows = Rows() if rows is None else rows
         self._strong = Components(self._rows, HALF, largest=largest)
@@ -152,7 +155,7 @@ class Gatherer:
         return self._instances(self._strong.finish(), self._weak.finish() if self._weak else [])
 
     def _instances(self, strong: list[Component], weak: list[Component]) -> Sharing[list[Instance]]:
-        ended = [(one, HALF) for one in strong if one.count >= SMALLEST] + [(one, 0) for one in weak if one.count >= SMALLEST]
+        ended = [(one, least) for some, least in ((strong, HALF), (weak, 0)) for one in some if one.count >= self._smallest]
         ended.sort(key=lambda pair: (pair[0].order, -pair[1]))
         clicked = self._refiner is not None and self._parted
         start = REFINING if clicked else 0.0

@@ -23,11 +23,11 @@ SURE, UNSURE = 240, 100  # values of a changed pixel: a probability of 0.94, and
 Rectangle = tuple[int, int, int, int, int]  # left, top, right, bottom, code
 
 
-def frame_in(folder: Path, side: int = SIDE) -> Frame:
-    """A square of half-metre pixels in UTM."""
+def frame_in(folder: Path, side: int = SIDE, pixel: float = 0.5) -> Frame:
+    """A square in UTM; pixel: its side in metres."""
     path = folder / "grid.tif"
     profile = {"driver": "GTiff", "width": side, "height": side, "count": 3, "dtype": "uint8", "crs": "EPSG:32651"}
-    with rasterio.open(path, "w", **profile, transform=Affine(0.5, 0, 500_000, 0, -0.5, 1_500_000)) as file:
+    with rasterio.open(path, "w", **profile, transform=Affine(pixel, 0, 500_000, 0, -pixel, 1_500_000)) as file:
         file.write(np.full((3, side, side), 90, np.uint8))
     return Frame(open_raster(path), 0, 0, 0, side, side)
 

@@ -114,6 +114,15 @@ def test_what_is_too_small_for_its_class_or_for_the_analyst_is_passed_over(frame
     assert gathered(tmp_path, frame, planes, min_area=30) == []
 
 
+def test_specks_are_passed_over_but_for_classes_that_are_measured(tmp_path: Path) -> None:
+    planes = planes_of(ground(), ground((10, 10, 12, 13, WATER), (50, 50, 52, 51, WATER)))
+    with draft_of(tmp_path, frame_in(tmp_path, pixel=5.0), planes) as draft:
+        for measured, sizes in ((), []), (("water",), [150.0]), (("field",), []):
+            gathering = Gathering(draft, CLASSES, OutlineOptions(smooth=False), 0.25, measured=measured)
+            found = without_pauses(gathering.taking(0, planes)) + without_pauses(gathering.finishing())
+            assert [one.area for one in found] == pytest.approx(sizes, rel=0.2)
+
+
 def test_nothing_is_said_where_nothing_is_known(frame: Frame, tmp_path: Path) -> None:
     assert gathered(tmp_path, frame, np.zeros((3, SIDE, SIDE), np.uint8)) == []
 
