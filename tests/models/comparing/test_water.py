@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from rasterscribe.models.classes import CLASSES
+from rasterscribe.models.comparers import compared_by
 from rasterscribe.models.comparing.bands import BandPair
+from rasterscribe.models.comparing.comparison import Comparer
+from rasterscribe.models.comparing.interest import Interest
 from rasterscribe.models.comparing.pair import RasterPair, open_pair
 from rasterscribe.models.comparing.water_index import FARTHEST, THRESHOLD, index_of, learnt, logits_of
 from rasterscribe.models.comparing.water_pair import Asked, WaterPair, listening
-from rasterscribe.models.protocol import Open
+from rasterscribe.models.protocol import Change, Open
 from rasterscribe.models.surveying.lanes import Looker
 from rasterscribe.tests.models.comparing.grounds import ground
 
@@ -120,6 +123,15 @@ def test_nothing_is_learnt_where_water_does_not_stand_apart(write_raster: Write)
     assert learnt(BandPair(pair_of(*towns), BANDS)) is None
 
 
+def test_nothing_is_learnt_where_no_ground_is_seen_at_both_dates(write_raster: Write) -> None:
+    west, east = scene(POND), scene(POND)
+    west[:, :, :80], east[:, :, 80:] = 0, 0
+    files = [
+        write_raster(values, f"{len(values[0])}{at}.tif", photometric="MINISBLACK", nodata=0) for at, values in enumerate((west, east))
+    ]
+    assert learnt(BandPair(pair_of(*files), BANDS)) is None
+
+
 def test_a_date_without_water_does_not_hide_that_of_the_other(write_raster: Write) -> None:
     pair = pair_of(written(write_raster, scene(), "dry"), written(write_raster, scene(POND), "wet"))
     index = learnt(BandPair(pair, BANDS))
@@ -137,6 +149,25 @@ def test_windows_hold_the_index_beside_the_colours(dates: tuple[str, str]) -> No
 
 def test_no_light_is_no_water() -> None:
     assert index_of(np.array([0.0, np.nan, 30.0]), np.array([0.0, 5.0, 10.0])).tolist() == [-1.0, -1.0, 0.5]
+
+
+def test_infrared_is_used_where_it_is_there_and_helps_and_the_analyst_hears_of_it(dates: tuple[str, str], write_raster: Write) -> None:
+    dry = written(write_raster, scene(), "dry"), written(write_raster, scene(seed=1), "later")
+    interest = Interest(("water", "field"))
+
+    def comparer(files: tuple[str, str], infrared: tuple[int, ...] = (), classes: Interest = interest) -> Comparer:
+        before, after = (Open(file) for file in files)
+        return compared_by(Change(after, "c.gpkg", before, infrared=infrared), open_pair(before, after), classes, None)
+
+    wet = comparer(dates)
+    assert wet.notes == ("Band 4 of both rasters was taken for near infrared: water was told by it.",) and wet.measured == ("water",)
+    seen = wet.source.read(0, 0, wet.looker.side, wet.looker.side, wet.looker.side, wet.looker.side)
+    logits = wet.looker.look(seen.rgb[None])[0]
+    assert logits.shape[0] == 5 and ((logits[0, :SIDE, :SIDE] > 0) & truth(FILLED, DUG)).sum() > 0.9 * truth(FILLED, DUG).sum()
+    told = comparer(dry, (4,))
+    assert "told by the colours" in told.notes[0] and not told.measured
+    for other in (comparer(dates, (0,)), comparer(dates, classes=Interest(("field",)))):
+        assert not other.notes and not other.measured
 
 
 @pytest.mark.skipif(not SCENES.is_dir(), reason="the scenes are not here")
