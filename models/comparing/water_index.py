@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ..errors import PairApart
 from ..surveying.source import Source
 from .spectral import sampled
 
@@ -53,11 +54,13 @@ def logits_of(said: np.ndarray) -> np.ndarray:
 
 def learnt(bands: Source) -> WaterIndex | None:
     """By a sample of a pair whose views are float32 (h, w, 4), green and infrared of before and after. None where water does not stand
-    apart: at neither date, or at one where much would be taken for water. Exchanging the dates changes nothing.
-
-    Raises PairApart where the two have no valid pixels in common, and what reading raises.
+    apart: at neither date, or at one where much would be taken for water; and where no pixel is valid at both. Exchanging the dates changes
+    nothing. Raises what reading raises.
     """
-    dates = sampled(bands)
+    try:
+        dates = sampled(bands)
+    except PairApart:
+        return None
     brightest = tuple(float(np.percentile(date[:, 1], BRIGHTEST)) for date in dates)
     if min(brightest) <= 0:
         return None
