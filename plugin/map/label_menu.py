@@ -37,7 +37,8 @@ class LabelMenu:
     def _list(self, title: str, names: Sequence[str], present: str, chosen: Callable[[str], None]) -> None:
         self.close()
         menu = self._menu = QMenu(self._over)
-        menu.addSection(title)
+        menu.addAction(title).setEnabled(False)  # not a section: style sheets, as QGIS's dark themes are, leave its words out
+        menu.addSeparator()
         for key, name in zip(KEYS, names):
             action = menu.addAction(f"&{key}  {name}")
             action.setCheckable(True)

@@ -40,3 +40,6 @@ def add_group_above(name: str, layers: Sequence[QgsMapLayer], below: Sequence[st
     for layer in layers:
         project.addMapLayer(layer, False)
         group.addLayer(layer)
+    for node in (group, *group.findLayers()):  # QGIS's tree does not ask new ones, but hears of what changes
+        node.setExpanded(False)
+        node.setExpanded(True)

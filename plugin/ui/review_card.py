@@ -34,6 +34,7 @@ class ReviewCard(QFrame):
         self.kind = QLabel()
         self.words = quiet_label()
         self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())  # so that the buttons stay in place
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.before = QPushButton(icon("change"), self.tr("Hold to see before (B)"))
         self.before.setToolTip(self.tr("The map shows the image before as long as this button, or B, is held down"))
         self.before.pressed.connect(lambda: self._review.show_before(True))
