@@ -231,6 +231,18 @@ def test_a_before_raster_that_cannot_be_written_out_ends_the_run_with_the_reason
     assert change_of(pair).run is None and pair.state.problem and pair.state.problem.code == "disk.full"
 
 
+@pytest.mark.parametrize("code", ["pair.apart", "map.empty", "disk.full", "output.busy", "raster.unreadable", "date.unknown"])
+def test_a_run_that_failed_says_why_and_the_next_one_runs(placed: Session, client: FakeClient, code: str) -> None:
+    placed.change.run()
+    client.refuse("change", code)
+    assert placed.state.problem and placed.state.problem.code == code
+    assert change_of(placed).run is None and change_of(placed).before_id == "layer0"
+    placed.change.choose_path("maps/other.gpkg")
+    placed.change.run()
+    assert [request.out for request in client.requests("change")] == ["maps/changes.gpkg", "maps/other.gpkg"]
+    assert change_of(placed).run is not None
+
+
 def test_one_job_over_an_area_runs_at_a_time(placed: Session, client: FakeClient) -> None:
     placed.change.run()
     placed.tiles.type("ponds")
