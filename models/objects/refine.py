@@ -8,6 +8,7 @@ what else is found.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ REFINED = frozenset({"building"})
 
 COARSE = 0.2  # metres a survey pixel: above, views are enlarged, as houses are clicked best at about 0.15
 BAND = 512  # survey pixels
-REMEMBERED = 64  # views, 2 MB each: about those of a band in a strip
+REMEMBERED = 64  # views, 2 MB each: about those of a band in a strip of a town
 ROUNDS = 2  # of clicks
 UNCLAIMED = 3.0  # pixels from its border that ground must have somewhere to be clicked again
 FREE = 0.75  # of a mask: how much of it no surer mask may have taken
@@ -78,25 +79,38 @@ class ClickRefiner:
     def apart(self, parts: Sequence[Part]) -> Sharing[list[list[Part]]]:
         """The single objects of each connected part, as clicks draw them; at least one.
 
-        It goes band by band from the left to the right, so that the views of a band are remembered until its last round.
+        It goes from the left to the right by some bands at a time, so that their views are remembered until the last round, and that there
+        is work for every hand where objects are few.
         """
         apart: list[list[Part]] = [[] for _ in parts]
         if not parts:
             return apart
         if self._clicking is None:
             self._clicking = yield from _ready(self._model)
-        bands: dict[int, list[int]] = {}
-        for index, part in enumerate(parts):
-            bands.setdefault((self._frame.col + part.left) // BAND, []).append(index)
-        ends = np.cumsum([0, *(sum(parts[index].inside.size for index in bands[band]) for band in sorted(bands))])
+        together = list(self._together(parts))
+        ends = np.cumsum([0, *(sum(parts[index].inside.size for index in some) for some in together)])
         shares = (ends / ends[-1]).tolist()
         with Hands(self._lanes or self._clicking.lanes, divided) as hands:
-            for band, start, stop in zip(sorted(bands), shares, shares[1:]):
-                some = bands[band]
+            for some, start, stop in zip(together, shares, shares[1:]):
                 drawn = yield from within(start, stop, self._drawn(hands, self._clicking.click, [parts[index] for index in some]))
                 for index, objects in zip(some, drawn, strict=True):
                     apart[index] = objects
         return apart
+
+    def _together(self, parts: Sequence[Part]) -> Iterator[list[int]]:
+        """The indices of parts in neighbouring bands, as many as have views that can be remembered."""
+        bands: dict[int, list[int]] = {}
+        for index, part in enumerate(parts):
+            bands.setdefault((self._frame.col + part.left) // BAND, []).append(index)
+        some: list[int] = []
+        views = 0
+        for band in sorted(bands):
+            more = sum(math.prod(1 + 2 * length // self._span for length in parts[index].inside.shape) for index in bands[band])
+            if some and views + more > REMEMBERED:
+                yield some
+                some, views = [], 0
+            some, views = some + bands[band], views + more
+        yield some
 
     def _drawn(self, hands: Hands, click: Click, parts: list[Part]) -> Sharing[list[list[Part]]]:
         masks: list[list[Mask]] = [[] for _ in parts]
