@@ -20,7 +20,7 @@ from rasterio.warp import reproject
 
 from ..pixel_grid import PixelGrid
 from ..raster import VALID_ABOVE, Pixels, Raster, reading
-from ..stretch import Range
+from .drawn_from import DrawnFrom
 
 Shifted = tuple[float, float]  # grid pixels to the right and down
 
@@ -32,7 +32,7 @@ MARGIN = 4  # pixels around that: as far as a cubic reaches, and some for the be
 PLANE = RasterioCRS.from_epsg(3857)  # GDAL wants a CRS; the same on both sides means none
 
 
-class Aligned(PixelGrid):
+class Aligned(DrawnFrom):
     """A raster on the pixels of a grid; a `Source`.
 
     shift: what is at (col, row) of the grid is read where its georeference would have (col + x, row + y). placed: the raster's transform
@@ -40,37 +40,13 @@ class Aligned(PixelGrid):
     """
 
     def __init__(self, raster: Raster, grid: PixelGrid, shift: Shifted = NO_SHIFT, placed: Affine | None = None) -> None:
-        super().__init__(grid.width, grid.height, grid.transform, grid.crs)
+        super().__init__(grid, raster)
         self.raster, self.shift = raster, shift
         self._placed = placed or raster.transform
         self._to_crs = None if same_crs(grid.crs, raster.crs) else Transformer.from_crs(grid.crs, raster.crs, always_xy=True)
         self._to_raster = ~self._placed @ grid.transform @ Affine.translation(*shift)  # only where both have one CRS
         self._whole = None if self._to_crs else whole_offset(self._to_raster, grid.width, grid.height)
         self.pixels_a_pixel = self._measured_pixel()  # the side of a pixel of the grid in pixels of the raster
-
-    @property
-    def path(self) -> str:
-        return self.raster.path
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return self.raster.files
-
-    @property
-    def stamp(self) -> tuple[int, ...] | None:
-        return self.raster.stamp
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return self.raster.bands
-
-    @property
-    def stretch(self) -> tuple[Range, ...]:
-        return self.raster.stretch
-
-    @property
-    def in_whole_rows(self) -> bool:
-        return self.raster.in_whole_rows
 
     @property
     def identity(self) -> Any:
@@ -82,18 +58,12 @@ class Aligned(PixelGrid):
         """Whether what lies beyond the raster shows its nearest edge, and not black."""
         return self._whole is not None
 
-    def check_file(self) -> None:
-        self.raster.check_file()
-
     def another(self) -> Aligned:
         return self.of(self.raster.another())
 
     def of(self, raster: Raster, shift: Shifted | None = None) -> Aligned:
         """Another reading of the same file in the same place."""
         return Aligned(raster, self, self.shift if shift is None else shift, self._placed)
-
-    def close(self) -> None:
-        self.raster.close()
 
     def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         """As `Raster.read`, in pixels of the grid; black where there are no data and outside of a raster that is warped."""

@@ -13,16 +13,15 @@ from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import rasterize
 
-from ..pixel_grid import PixelGrid
 from ..raster import Pixels
-from ..stretch import Range
 from ..surveying.source import Source
+from .drawn_from import DrawnFrom
 from .old_map import NOTHING, MapPolygons
 
 UNMAPPED, NONE = 0, 255  # of the map's channel: nothing is known; mapped, and none of the classes
 
 
-class MappedPair(PixelGrid):
+class MappedPair(DrawnFrom):
     """A source with one more channel: what the map says, UNMAPPED, NONE, or 1 + index in CLASSES; small polygons lie on large ones.
 
     Around its polygons a map says NONE if it is of all classes that are asked for: a map of houses does not know where water is.
@@ -30,45 +29,19 @@ class MappedPair(PixelGrid):
 
     def __init__(self, pair: Source, polygons: MapPolygons, asked: Collection[str]) -> None:
         """asked: the classes of interest."""
-        super().__init__(pair.width, pair.height, pair.transform, pair.crs)
+        super().__init__(pair, pair)
         self.pair, self.polygons, self._asked = pair, polygons, tuple(sorted(asked))
 
     @property
-    def path(self) -> str:
-        return self.pair.path
-
-    @property
     def files(self) -> tuple[str, ...]:
-        return (*self.pair.files, self.polygons.file)
-
-    @property
-    def stamp(self) -> tuple[int, ...] | None:
-        return self.pair.stamp
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return self.pair.bands
-
-    @property
-    def stretch(self) -> tuple[Range, ...]:
-        return self.pair.stretch
-
-    @property
-    def in_whole_rows(self) -> bool:
-        return self.pair.in_whole_rows
+        return (*super().files, self.polygons.file)
 
     @property
     def identity(self) -> Any:
         return [self.pair.identity, self.polygons.digest, self._asked]
 
-    def check_file(self) -> None:
-        self.pair.check_file()
-
     def another(self) -> MappedPair:
         return MappedPair(self.pair.another(), self.polygons, self._asked)
-
-    def close(self) -> None:
-        self.pair.close()
 
     def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         """uint8 (h, w, C + 1), the map last; valid as without it."""

@@ -14,13 +14,12 @@ from shapely.affinity import affine_transform
 from shapely.geometry import Polygon
 
 from ..errors import DateUnknown, PairBands, PairOrder, PairSame
-from ..pixel_grid import PixelGrid
 from ..protocol import Open, Shift
 from ..raster import Pixels, Raster, open_raster
-from ..stretch import Range
 from .aligned import NO_SHIFT, Aligned
 from .blocks import blocks_of
 from .dates import date_of, is_date, is_later
+from .drawn_from import DrawnFrom
 from .notes import notes_of
 from .overlap import Shared, shared
 from .radiometry import matched
@@ -52,11 +51,11 @@ class Known:
     notes: tuple[str, ...] = ()
 
 
-class RasterPair(PixelGrid):
+class RasterPair(DrawnFrom):
     """Two rasters on the grid of the before raster, cut to what both cover; a `Source` of six channels, before and after."""
 
     def __init__(self, before: Aligned, after: Aligned, known: Known, clouds: Clouds = (None, None)) -> None:
-        super().__init__(before.width, before.height, before.transform, before.crs)
+        super().__init__(before, before, after)
         self.before, self.after, self.known, self.clouds = before, after, known, clouds
 
     @property
@@ -80,37 +79,8 @@ class RasterPair(PixelGrid):
         return self.known.notes
 
     @property
-    def path(self) -> str:
-        return self.before.path
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return (*self.before.files, *self.after.files)
-
-    @property
-    def stamp(self) -> tuple[int, ...] | None:
-        stamps = (self.before.stamp, self.after.stamp)
-        return None if None in stamps else tuple(number for stamp in stamps for number in stamp or ())
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return (*self.before.bands, *self.after.bands)
-
-    @property
-    def stretch(self) -> tuple[Range, ...]:
-        return (*self.before.stretch, *self.after.stretch)
-
-    @property
-    def in_whole_rows(self) -> bool:
-        return self.before.in_whole_rows or self.after.in_whole_rows
-
-    @property
     def identity(self) -> Any:
         return [self.before.identity, self.after.identity, [cloud is not None for cloud in self.clouds]]
-
-    def check_file(self) -> None:
-        self.before.check_file()
-        self.after.check_file()
 
     def another(self) -> RasterPair:
         return RasterPair(self.before.another(), self.after.another(), self.known, self.clouds)
@@ -118,10 +88,6 @@ class RasterPair(PixelGrid):
     def under(self, clouds: Clouds) -> RasterPair:
         """The same pair, the same datasets, without what lies under clouds."""
         return RasterPair(self.before, self.after, self.known, clouds)
-
-    def close(self) -> None:
-        self.before.close()
-        self.after.close()
 
     def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         """uint8 (h, w, 6), valid where both dates are and neither is under clouds.

@@ -9,11 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..classes import CLASSES
-from ..pixel_grid import PixelGrid
 from ..raster import Pixels
-from ..stretch import Range
 from ..surveying.lanes import Looker
 from ..surveying.source import Source
+from .drawn_from import DrawnFrom
 from .water_index import WaterIndex, logits_of
 
 WATER = "water"
@@ -28,51 +27,20 @@ class Asked(Protocol):
         """alone: of which classes it says how they look, and not whether they changed."""
 
 
-class WaterPair(PixelGrid):
+class WaterPair(DrawnFrom):
     """A source with two more channels: logits of water before and after, see `water_index.logits_of`."""
 
     def __init__(self, pair: Source, bands: Source, index: WaterIndex) -> None:
         """bands: on the pair's grid, green and near infrared of both dates."""
-        super().__init__(pair.width, pair.height, pair.transform, pair.crs)
+        super().__init__(pair, pair, bands)
         self.pair, self._bands, self._index = pair, bands, index
-
-    @property
-    def path(self) -> str:
-        return self.pair.path
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return self.pair.files
-
-    @property
-    def stamp(self) -> tuple[int, ...] | None:
-        return self.pair.stamp
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return (*self.pair.bands, *self._bands.bands)
-
-    @property
-    def stretch(self) -> tuple[Range, ...]:
-        return self.pair.stretch
-
-    @property
-    def in_whole_rows(self) -> bool:
-        return self.pair.in_whole_rows
 
     @property
     def identity(self) -> Any:
         return [self.pair.identity, self._bands.identity, self._index.threshold, self._index.brightest]
 
-    def check_file(self) -> None:
-        self.pair.check_file()
-
     def another(self) -> WaterPair:
         return WaterPair(self.pair.another(), self._bands.another(), self._index)
-
-    def close(self) -> None:
-        self.pair.close()
-        self._bands.close()
 
     def read(self, col: float, row: float, width: float, height: float, out_width: int, out_height: int) -> Pixels:
         """uint8 (h, w, C + 2); valid where the pair and the bands are."""
