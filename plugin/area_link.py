@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.gui import QgsMapCanvas, QgsMapTool
@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from .area_state import Area, AreaKind, Panel, TextState
 from .area_verbs import Place, Wish
+from .connections import Connections, connect, disconnect
 from .map.areas import brought_to, chosen_features, must_meet, union_of, visible_polygon, wkb_of
 from .map.background import Background
 from .map.export import Export
@@ -40,14 +41,12 @@ class AreaLink(QObject):
         self._names = QTimer(self)  # a project that is loaded brings its layers one by one
         self._names.setSingleShot(True)
         self._names.setInterval(0)
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._name_layers()
 
     def remove(self) -> None:
         """Let go of canvas, project and session for good."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._names.stop()
         self._watch(None)
         if self._wish is not None:
@@ -57,7 +56,7 @@ class AreaLink(QObject):
         self._band.remove()
         self.tool.deleteLater()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         project, area = QgsProject.instance(), self._session.area
         return (
             (area.wanted, self._answer),

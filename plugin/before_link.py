@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer
@@ -13,6 +13,7 @@ from ..models.protocol import NamedLayer, OldMap, Open
 from .area_state import Panel
 from .area_verbs import Place, Wish
 from .change_state import MapChoice
+from .connections import Connections, connect, disconnect
 from .map.areas import brought_to
 from .map.earlier import likely_before, likely_class, likely_field
 from .map.export import Export
@@ -36,19 +37,17 @@ class BeforeLink(QObject):
         self._look = QTimer(self)  # a project that is loaded brings its layers one by one
         self._look.setSingleShot(True)
         self._look.setInterval(0)
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._follow(session.state)
 
     def remove(self) -> None:
         """Let go of project and session for good."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._look.stop()
         if self._wish is not None:
             self._wish.withdraw()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         project, change = QgsProject.instance(), self._session.change
         return (
             (self._session.changed, self._follow),

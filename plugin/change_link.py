@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
@@ -15,6 +15,7 @@ from .area_verbs import Place
 from .change_dates import remember
 from .change_state import ChangeState
 from .change_table import table_text
+from .connections import Connections, connect, disconnect
 from .cover_table import write_table
 from .filtered import FilteredLayer
 from .map.background import Background
@@ -44,20 +45,18 @@ class ChangeLink(QObject):
         self._drawn: Optional[Run] = None
         self._changes = FilteredLayer(read_changes, self)
         self._exporting: Optional[Background] = None
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._follow(session.state)
 
     def remove(self) -> None:
         """Let go of canvas, project, layer and session for good. A table that is being written is finished."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._partial.clear()
         self._changes.remove()
         if self._exporting is not None:
             self._exporting.forget()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         change = self._session.change
         return (
             (self._session.changed, self._follow),

@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from ..models import classes
 from .change_dates import pair_of, rasters_of, remember_pair
+from .connections import Connections, connect, disconnect
 from .map.change_tool import ChangeTool
 from .map.close_up import canvas_crs, moved, view_of
 from .map.decisions import decide, decision_in, decision_of, decisions_in, faint_rejected, holds_changes, labels_in, labels_of
@@ -24,8 +25,6 @@ from .review_order import ReviewOrder
 from .review_verbs import ACCEPTED, REJECTED, RELABELLED
 from .review_words import words_of
 from .session import Session
-
-Connection = tuple[Any, Callable[..., None]]  # a signal and who listens
 
 
 class ChangeReviewLink(QObject):
@@ -44,15 +43,13 @@ class ChangeReviewLink(QObject):
         self._reordering.setSingleShot(True)
         self._reordering.setInterval(0)
         self._connections = self._session_connections()
-        self._layer_connections: tuple[Connection, ...] = ()
-        for signal, slot in self._connections:
-            signal.connect(slot)
+        self._layer_connections: Connections = ()
+        connect(self._connections)
 
     def remove(self) -> None:
         """Let go of canvas, tool, layer and session for good. Decisions that are not saved stay among the layer's edits."""
         self._put_away()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+        disconnect(self._connections)
         self._let_go()
         self._files.remove()
         self._flicker.hide()
@@ -60,7 +57,7 @@ class ChangeReviewLink(QObject):
         self.tool.remove()
         self.tool.deleteLater()
 
-    def _session_connections(self) -> tuple[Connection, ...]:
+    def _session_connections(self) -> Connections:
         review, tool = self._session.review, self.tool
         return (
             (self._session.change.compareReady, self._end),  # there are other changes now
@@ -97,8 +94,7 @@ class ChangeReviewLink(QObject):
         self._let_go()
         self._layer, self._order = layer, ReviewOrder(decisions)
         self._layer_connections = self._connections_of(layer)
-        for signal, slot in self._layer_connections:
-            signal.connect(slot)
+        connect(self._layer_connections)
         remember_pair(layer, self._session.state)
         faint_rejected(layer)
         interest = self._session.state.jobs.change.classes or classes.MAPPED
@@ -249,7 +245,7 @@ class ChangeReviewLink(QObject):
 
     # -- the layer
 
-    def _connections_of(self, layer: QgsVectorLayer) -> tuple[Connection, ...]:
+    def _connections_of(self, layer: QgsVectorLayer) -> Connections:
         again = self._reordering.start
         return (
             (layer.attributeValueChanged, self._noticed),
@@ -291,8 +287,7 @@ class ChangeReviewLink(QObject):
         layer, self._layer, self._edits_are_ours = self._layer, None, False
         self._order = ReviewOrder({})
         if layer is not None and not sip.isdeleted(layer):
-            for signal, slot in self._layer_connections:
-                signal.disconnect(slot)
+            disconnect(self._layer_connections)
 
     def _layer_to_review(self) -> Optional[QgsVectorLayer]:
         """The one that the user works on, if it holds changes; else that of the last comparison, else that of the last review."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject
 from qgis.PyQt.QtCore import QObject
 
 from ..models.protocol import CoverReply
 from .area_verbs import Place
+from .connections import Connections, connect, disconnect
 from .cover_table import table_text, write_table
 from .map.additions import Additions
 from .map.background import Background
@@ -32,20 +33,18 @@ class CoverLink(QObject):
         self._additions = Additions()
         self._storing: Optional[Background] = None
         self._exporting: Optional[Background] = None
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._follow(session.state)
 
     def remove(self) -> None:
         """Let go of project and session for good. A table that is being written is finished."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._additions.let_go()
         for work in (self._storing, self._exporting):
             if work is not None:
                 work.forget()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         cover = self._session.cover
         return (
             (self._session.changed, self._follow),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from .connections import Connections, connect, disconnect
 from .map.background import Background
 from .map.found import Scores, filter_text
 from .problems import PluginProblem, Problem, problem_of
@@ -90,8 +91,7 @@ class FilteredLayer(QObject):
             self._reading.forget()
             self._reading = None
         if layer is not None:
-            for signal, slot in self._connections(layer):
-                signal.disconnect(slot)
+            disconnect(self._connections(layer))
 
     # -- within
 
@@ -99,12 +99,11 @@ class FilteredLayer(QObject):
         if self._coming is not layer:  # let go meanwhile
             return
         self._coming, self.layer = None, layer
-        for signal, slot in self._connections(layer):
-            signal.connect(slot)
+        connect(self._connections(layer))
         self._count(scores)
         add(layer)
 
-    def _connections(self, layer: QgsVectorLayer) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self, layer: QgsVectorLayer) -> Connections:
         return (
             (layer.afterCommitChanges, self._read_again),
             (layer.editingStopped, self._rest.start),

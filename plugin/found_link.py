@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject
 
 from ..models.protocol import FindReply
 from .area_verbs import Place
+from .connections import Connections, connect, disconnect
 from .filtered import FilteredLayer
 from .map.additions import Additions
 from .map.found import Scores, open_found, read_scores, store_provenance, style_found
@@ -35,19 +36,17 @@ class FoundLink(QObject):
         self._proposal = Proposal("found", (".gpkg",), session.text.choose_path)
         self._asked: dict[str, Any] = {}  # what the search under way was asked, for the provenance
         self._found = FilteredLayer(read_scores, self)
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._follow(session.state)
 
     def remove(self) -> None:
         """Let go of canvas, project, layer and session for good."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._found.remove()
         self._additions.let_go()
         self._partial.clear()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         text = self._session.text
         return (
             (self._session.changed, self._follow),

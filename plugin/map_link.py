@@ -6,7 +6,7 @@ The session thinks in the raster layer's CRS, the canvas in its destination CRS;
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -24,6 +24,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from ..models.protocol import OpenReply
+from .connections import Connections, connect, disconnect
 from .geometry import geometry_of
 from .map.click_tool import ClickTool
 from .map.export import Export
@@ -51,20 +52,18 @@ class MapLink(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._rested)
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
 
     def remove(self) -> None:
         """Let go of canvas, tool and session for good: each of them may say something yet while the others are being deleted."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._rest.stop()
         self._cancel_export()
         self._preview.remove()
 
     # -- what the user does
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         session, tool = self._session, self._tool
         return (
             (tool.clicked, self._clicked),

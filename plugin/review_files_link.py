@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QObject
 
 from .change_dates import rasters_of
 from .change_state import MapChoice
+from .connections import Connections, connect, disconnect
 from .map.background import Background
 from .map.decisions import ACCEPTED, REJECTED, RELABELLED, decision_of, holds_changes
 from .map.hard_examples import Pair, Picture, Reviewed, free_folder, write_examples
@@ -29,17 +30,15 @@ class ReviewFilesLink(QObject):
         super().__init__(parent)
         self._session = session
         self._writing: Optional[Background] = None
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
 
     def remove(self) -> None:
         """Let go of the session for good. What is being written is finished."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         if self._writing is not None:
             self._writing.forget()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         review = self._session.review
         return ((review.examplesWanted, self._write_examples), (review.mapWanted, self._update_map))
 

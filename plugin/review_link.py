@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -20,6 +20,7 @@ from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QAction
 
 from ..models.protocol import ClickReply
+from .connections import Connections, connect, disconnect
 from .geometry import shape_of
 from .map.areas import union, wkb_of
 from .map.review import cut_out, discard, keep, merge, object_at
@@ -38,19 +39,17 @@ class ReviewLink(QObject):
         self.tool = ReviewTool(canvas)
         self.actions = {mode: self._action(mode) for mode in ReviewMode}
         self._merging: Optional[tuple[str, int]] = None  # layer id and number of the object that the next one is merged with
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
 
     def remove(self) -> None:
         """Let go of canvas, tool and session for good."""
         if self._canvas.mapTool() is self.tool:
             self._canvas.unsetMapTool(self.tool)
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self.tool.remove()
         self.tool.deleteLater()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         return (
             (self.tool.picked, self._picked),
             (self.tool.modeWanted, self._use),

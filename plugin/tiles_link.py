@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas
@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject, Qt
 from ..models.protocol import TilesReply
 from .area_state import Panel, Ranked
 from .area_verbs import Place
+from .connections import Connections, connect, disconnect
 from .map.areas import brought_to
 from .map.covers import note_source, open_result
 from .map.provenance import Provenance
@@ -34,17 +35,15 @@ class TilesLink(QObject):
         self._band = AreaBand(canvas, Qt.PenStyle.SolidLine)
         self._outlined: Optional[tuple[Panel, Optional[Ranked]]] = None
         self._crs = QgsCoordinateReferenceSystem()  # of the tiles
-        for signal, slot in self._connections():
-            signal.connect(slot)
+        connect(self._connections())
         self._follow(session.state)
 
     def remove(self) -> None:
         """Let go of canvas, project and session for good."""
-        for signal, slot in self._connections():
-            signal.disconnect(slot)
+        disconnect(self._connections())
         self._band.remove()
 
-    def _connections(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+    def _connections(self) -> Connections:
         tiles = self._session.tiles
         return (
             (self._session.changed, self._follow),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable
 
 from qgis.core import NULL, QgsFeature, QgsFeatureRequest, QgsVectorLayer
 from qgis.PyQt import sip
 
+from ..connections import Connections, connect, disconnect
 from .styles import FIELD, colour_of, style_by_class
 
 
@@ -15,7 +15,7 @@ class Additions:
     """Watches layers for as long as both are there. Without it, QGIS would not draw what has none of the classes."""
 
     def __init__(self) -> None:
-        self._watched: list[tuple[QgsVectorLayer, tuple[tuple[Any, Callable[..., None]], ...]]] = []
+        self._watched: list[tuple[QgsVectorLayer, Connections]] = []
 
     def watch(self, layer: QgsVectorLayer) -> None:
         self._watched = [(one, slots) for one, slots in self._watched if not sip.isdeleted(one)]
@@ -23,16 +23,14 @@ class Additions:
             (layer.featureAdded, partial(_added, layer)),
             (layer.attributeValueChanged, partial(_changed, layer)),
         )
-        for signal, slot in slots:
-            signal.connect(slot)
+        connect(slots)
         self._watched.append((layer, slots))
 
     def let_go(self) -> None:
         watched, self._watched = self._watched, []
         for layer, slots in watched:
             if not sip.isdeleted(layer):
-                for signal, slot in slots:
-                    signal.disconnect(slot)
+                disconnect(slots)
 
 
 def _added(layer: QgsVectorLayer, number: int) -> None:
