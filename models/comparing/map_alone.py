@@ -41,8 +41,8 @@ from .uncompared import not_compared
 
 DRAFT = "map.tif"  # in the scratch folder
 MATCHED = 0.97  # of the whole: when it is known what was lost
-# A map has things of a class down to some size. A twentieth of its polygons, the smallest, do not say which; and what is seen of a thing may
-# be half of it.
+# A map has things of a class down to some size. A twentieth of its polygons, the smallest, do not say which; and what is seen of a thing
+# may be half of it.
 SMALLEST, SEEN = 0.05, 0.5
 TOLERANCE = 3  # pixels that a single outline may lie beside the others, at most
 

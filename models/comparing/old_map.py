@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
+from pyproj import CRS
 
 from ..classes import CLASSES
-from ..errors import ClassesUnknown, LayerMissing, LayerUnplaced, LayerUnreadable, MapEmpty, MapField
+from ..errors import ClassesUnknown, LayerMissing, MapEmpty, MapField
 from ..language.words import Vocabulary
 from ..protocol import OldMap
-from ..selection.layers import Bounds, Source, bounds_on, crs_of, info_of
+from ..selection.layers import Bounds, Source, info_of, way_to
 
 POLYGONS = (3, 6)  # shapely's numbers for polygons and multipolygons
 NOTHING = -1  # the code of a polygon of which nobody knows what it is
@@ -119,27 +117,14 @@ def _read(
     name: str, old_map: OldMap, source: Source, info: Mapping[str, Any], crs: CRS | None, bounds: Bounds
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Outlines, their ids and values. Raises LayerUnplaced, LayerUnreadable."""
-    own = crs_of(info["crs"])
-    if (own is None) != (crs is None):
-        lacks = "The raster has no CRS" if crs is None else f"The old map {name} has no CRS"
-        raise LayerUnplaced(f"{lacks}, so it is not known where they lie on each other.", layer=name)
-    moves = own is not None and crs is not None and own != crs
     columns = [old_map.field] if old_map.field else []
-    try:
-        there = bounds_on(bounds, crs, own) if moves else bounds
+    with way_to(crs, info, "old map", name) as way:
+        there = way.there(bounds)
         box = there if np.isfinite(there).all() else None
         _, fids, wkb, fields = pyogrio.raw.read(
             old_map.path, layer=source.table, bbox=box, columns=columns, force_2d=True, return_fids=True
         )
-        geometries = shapely.from_wkb(wkb if wkb is not None else np.array([], object), on_invalid="ignore")
-        if moves:
-            onto = Transformer.from_crs(own, crs, always_xy=True)
-            geometries = shapely.transform(geometries, onto.transform, interleaved=False)
-    except ProjError as error:
-        what = f"No way is known from the CRS of the old map {name} to that of the raster."
-        raise LayerUnplaced(what, "Give both the right CRS.", layer=name, reason=str(error)) from error
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LayerUnreadable(f"The old map {name} cannot be read.", layer=name, reason=str(error)) from error
+        geometries = way.here(shapely.from_wkb(wkb if wkb is not None else np.array([], object), on_invalid="ignore"))
     outlines, kept = _polygons(geometries, bounds)
     values = [_text(value) for value in fields[0][kept]] if columns else [old_map.class_name.strip()] * len(outlines)
     return outlines, np.asarray(fids)[kept], values

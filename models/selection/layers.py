@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,25 +52,49 @@ def named_layers(sources: Mapping[str, str], crs: CRS | None, bounds: Bounds, re
 
 
 def _read(name: str, source: Source, crs: CRS | None, bounds: Bounds) -> np.ndarray:
-    info = info_of(name, source)
-    own = crs_of(info["crs"])
-    if (own is None) != (crs is None):
-        lacks = "The raster has no CRS" if crs is None else f"The layer {name} has no CRS"
-        raise LayerUnplaced(f"{lacks}, so it is not known where they lie on each other.", layer=name)
-    moves = own is not None and crs is not None and own != crs
-    try:
-        there = bounds_on(bounds, crs, own) if moves else bounds
-        geometries = _geometries(source, there)
-        if moves:
-            onto = Transformer.from_crs(own, crs, always_xy=True)
-            geometries = shapely.transform(geometries, onto.transform, interleaved=False)
-    except ProjError as error:
-        what = f"No way is known from the CRS of the layer {name} to that of the raster."
-        raise LayerUnplaced(what, "Give both the right CRS.", layer=name, reason=str(error)) from error
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LayerUnreadable(f"The layer {name} cannot be read.", layer=name, reason=str(error)) from error
+    with way_to(crs, info_of(name, source), "layer", name) as way:
+        geometries = way.here(_geometries(source, way.there(bounds)))
     placed = np.isfinite(shapely.bounds(geometries)).all(axis=1)
     return geometries[placed]
+
+
+class Way(NamedTuple):
+    """From a layer's CRS to the raster's and back; nowhere where both are the same or there is none."""
+
+    own: CRS | None  # the layer's
+    crs: CRS | None  # the raster's
+
+    def there(self, bounds: Bounds) -> Bounds:
+        """The raster's bounds, in the layer's CRS."""
+        return bounds_on(bounds, self.crs, self.own) if self._is_long else bounds
+
+    def here(self, geometries: np.ndarray) -> np.ndarray:
+        """The layer's geometries, in the raster's CRS."""
+        if not self._is_long:
+            return geometries
+        onto = Transformer.from_crs(self.own, self.crs, always_xy=True)
+        brought: np.ndarray = shapely.transform(geometries, onto.transform, interleaved=False)
+        return brought
+
+    @property
+    def _is_long(self) -> bool:
+        return self.own is not None and self.crs is not None and self.own != self.crs
+
+
+@contextmanager
+def way_to(crs: CRS | None, info: Mapping[str, Any], kind: str, name: str) -> Iterator[Way]:
+    """In which a layer is read. kind: "layer" or what else it is to people. Raises LayerUnplaced, LayerUnreadable."""
+    way = Way(crs_of(info["crs"]), crs)
+    if (way.own is None) != (crs is None):
+        lacks = "The raster has no CRS" if crs is None else f"The {kind} {name} has no CRS"
+        raise LayerUnplaced(f"{lacks}, so it is not known where they lie on each other.", layer=name)
+    try:
+        yield way
+    except ProjError as error:
+        what = f"No way is known from the CRS of the {kind} {name} to that of the raster."
+        raise LayerUnplaced(what, "Give both the right CRS.", layer=name, reason=str(error)) from error
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise LayerUnreadable(f"The {kind} {name} cannot be read.", layer=name, reason=str(error)) from error
 
 
 def info_of(name: str, source: Source) -> dict[str, Any]:
