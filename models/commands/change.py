@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import RequestInvalid
+from ..errors import LayerMissing, MapField, PairOrder, Problem, RequestInvalid
 from ..protocol import METHODS, Change, ChangeReply, OldMap, Open
 from .progress import tenths
 
@@ -51,7 +51,11 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
 
     _check_names(options)
     request, metric = _request(options)
-    reply = yield from tenths(change(request, Vocabulary.read(), lambda: Engine().click_model("")))
+    try:
+        reply = yield from tenths(change(request, Vocabulary.read(), lambda: Engine().click_model("")))
+    except Problem as problem:
+        problem.remedy = _remedy(problem)
+        raise
     if options.summary:
         _write_summary(options.summary, reply, metric)
     yield from _told(reply, "m2" if metric else "square pixels")
@@ -103,6 +107,17 @@ def _request(options: argparse.Namespace) -> tuple[Change, bool]:
     )
     raster.close()
     return request, raster.crs is not None
+
+
+def _remedy(problem: Problem) -> str:
+    """What to do about it, with the options that do it."""
+    if isinstance(problem, PairOrder):
+        return "Swap them, or go on with --any-order."
+    if isinstance(problem, LayerMissing) and "tables" in problem.data:
+        return "Say which of them is meant with --map-table NAME."
+    if isinstance(problem, MapField):
+        return "Name the field with the class of each polygon with --field NAME, or the one class of all of them with --map-class WORD."
+    return problem.remedy
 
 
 def _write_summary(path: Path, reply: ChangeReply, metric: bool) -> None:

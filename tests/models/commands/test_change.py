@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
 
 from rasterscribe.models import __main__ as command_line
 from rasterscribe.models import comparers
@@ -56,6 +58,23 @@ def test_it_says_what_is_wrong(dates, tmp_path, capsys):
         assert command_line.main(arguments) == 1, arguments
         assert sentence in capsys.readouterr().err, arguments
     assert not list(tmp_path.glob("*.gpkg"))
+
+
+def test_it_names_the_options_that_help(dates, tmp_path, capsys):
+    maps = tmp_path / "maps.gpkg"
+    for table in ("old", "older"):
+        square = shapely.to_wkb(np.array([shapely.box(350010, 3059960, 350040, 3059990)], object))
+        kinds = [np.array(["pond"], object)]
+        pyogrio.raw.write(maps, square, kinds, ["kind"], layer=table, append=maps.exists(), geometry_type="Polygon", crs="EPSG:32645")
+    out = ["--out", str(tmp_path / "c.gpkg")]
+    for arguments, option in (
+        (["change", *dates[::-1], *out], "--any-order"),
+        (["change", *dates, *out, "--map", str(maps), "--field", "kind"], "--map-table"),
+        (["change", *dates, *out, "--map", str(maps), "--map-table", "old", "--field", "sort"], "--field"),
+        (["change", *dates, *out, "--map", str(maps), "--map-table", "old"], "--map-class"),
+    ):
+        assert command_line.main(arguments) == 1
+        assert option in capsys.readouterr().err
 
 
 def test_it_tells_a_shift_that_was_corrected():
