@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
-from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
+from qgis.core import QgsGeometry, QgsPointXY
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent, QKeySequence
 from qgis.PyQt.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 
-POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+from . import keys
+from .outline_band import OutlineBand
+
 EDGE, HALO = QColor("#ffe14d"), QColor(20, 20, 20)  # reads on dark and on bright imagery; no fill: the imagery is what matters
 HOLD = (Qt.Key.Key_B, Qt.Key.Key_Space)
 NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down)
@@ -38,7 +40,7 @@ class ChangeTool(QgsMapTool):
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self._band: Optional[QgsRubberBand] = None
+        self._band = OutlineBand(canvas, EDGE, HALO)
         self._dock: Optional[QWidget] = None
         self._heard: Optional[QWidget] = None  # what has the focus in the dock
         self._held: Optional[int] = None  # the key
@@ -56,28 +58,15 @@ class ChangeTool(QgsMapTool):
 
     def mark(self, outline: Optional[QgsGeometry]) -> None:
         """Draw the outline of the change at hand (in the canvas's CRS); None for none."""
-        if sip.isdeleted(self.canvas()):
-            return
-        if self._band is None:
-            self._band = QgsRubberBand(self.canvas(), POLYGON)
-            self._band.setStrokeColor(EDGE)
-            self._band.setSecondaryStrokeColor(HALO)
-            self._band.setFillColor(QColor(0, 0, 0, 0))
-            self._band.setWidth(2)
-        if outline is None:
-            self._band.reset(POLYGON)
-        else:
-            self._band.setToGeometry(outline)
+        self._band.show(outline)
 
     def hint(self, words: str = "") -> None:
         """`words` about the change at hand, before the keys."""
-        keys = self.tr("A accept, R reject, L relabel, hold B: before, ← →: others, Ctrl+Z: take back, Esc: end")
-        self.hinted.emit(self.tr("{words} Keys: {keys}.").format(words=words, keys=keys).strip())
+        how = self.tr("A accept, R reject, L relabel, hold B: before, ← →: others, Ctrl+Z: take back, Esc: end")
+        self.hinted.emit(self.tr("{words} Keys: {keys}.").format(words=words, keys=how).strip())
 
     def remove(self) -> None:
-        if self._band is not None and not sip.isdeleted(self.canvas()):
-            self.canvas().scene().removeItem(self._band)
-        self._band = None
+        self._band.remove()
 
     # -- QGIS's calls
 
@@ -126,13 +115,8 @@ class ChangeTool(QgsMapTool):
             if not event.isAutoRepeat():
                 self._let_go()
             return True
-        elif event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and watched.hasFocus():
-            verb = None if watched is self._heard and _is_its_own(event.key(), watched) else self._verb(event)
-            if verb is not None:
-                event.accept()  # of a ShortcutOverride: send it on as a key, not as a shortcut
-                if event.type() == QEvent.Type.KeyPress:
-                    verb()
-                return True
+        elif event.type() in keys.EVENTS and watched.hasFocus():
+            return keys.take(event, None if watched is self._heard and _is_its_own(event.key(), watched) else self._verb(event))
         return False
 
     # -- ours
@@ -153,7 +137,7 @@ class ChangeTool(QgsMapTool):
             return self.undone.emit if self._can_undo else None
         if event.matches(QKeySequence.StandardKey.Redo):
             return self.redone.emit if self._can_redo else None
-        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        if event.modifiers() not in keys.PLAIN:
             return None
         key = event.key()
         if key in NEXT or key in PREVIOUS:

@@ -11,6 +11,8 @@ from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent, QKeySequence
 from qgis.PyQt.QtWidgets import QApplication
 
+from . import keys
+
 HOVER_MS = 60  # at most one hover in this time, the newest
 LARGER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)  # where + needs Shift it shares its key with =
 SMALLER = (Qt.Key.Key_Minus,)
@@ -140,20 +142,15 @@ class ClickTool(QgsMapTool):
         """
         if event.type() == QEvent.Type.Leave and watched is self.canvas().viewport():
             self._leave()
-        elif event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and watched is self.canvas():
-            verb = self._verb(event) if self.canvas().hasFocus() else None
-            if verb is not None:
-                event.accept()  # of a ShortcutOverride: send it on as a key, not as a shortcut
-                if event.type() == QEvent.Type.KeyPress:
-                    verb()
-                return True
+        elif watched is self.canvas() and event.type() in keys.EVENTS and watched.hasFocus():
+            return keys.take(event, self._verb(event))
         return False
 
     # -- ours ---------------------------------------------------------------------------------------------------------
 
     def _verb(self, event: QKeyEvent) -> Optional[Callable[[], None]]:
         """What a key means now; None leaves it to QGIS."""
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        plain = event.modifiers() in keys.PLAIN
         key = event.key() if plain else None
         if self._gesture is Gesture.DRAGGING:
             return self._abandon_box if key == Qt.Key.Key_Escape else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsRectangle, QgsWkbTypes
-from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
-from qgis.PyQt import sip
+from qgis.core import QgsGeometry, QgsPointXY, QgsRectangle
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool
 from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent
 from qgis.PyQt.QtWidgets import QApplication
 
-POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+from .outline_band import OutlineBand
+
 EDGE, HALO = QColor("#2f8fdd"), QColor(255, 255, 255, 220)
 
 
@@ -76,27 +76,8 @@ class RectangleTool(QgsMapTool):
         self._band.show(None)
 
 
-class AreaBand:
-    """An area's border on a canvas, in its destination CRS. Every call does nothing once the canvas is gone."""
+class AreaBand(OutlineBand):
+    """An area's border, for as long as the area counts."""
 
     def __init__(self, canvas: QgsMapCanvas, line: Qt.PenStyle = Qt.PenStyle.DashLine) -> None:
-        self._canvas = canvas
-        self._band = QgsRubberBand(canvas, POLYGON)
-        self._band.setStrokeColor(EDGE)
-        self._band.setSecondaryStrokeColor(HALO)
-        self._band.setFillColor(QColor(0, 0, 0, 0))
-        self._band.setLineStyle(line)
-        self._band.setWidth(2)
-
-    def show(self, area: Optional[QgsGeometry]) -> None:
-        if sip.isdeleted(self._canvas) or self._band is None:
-            return
-        if area is None or area.isEmpty():
-            self._band.reset(POLYGON)
-        else:
-            self._band.setToGeometry(area)
-
-    def remove(self) -> None:
-        if self._band is not None and not sip.isdeleted(self._canvas):
-            self._canvas.scene().removeItem(self._band)
-        self._band = None
+        super().__init__(canvas, EDGE, HALO, line=line)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import Callable, Optional
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
-from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
-from qgis.PyQt import sip
+from qgis.core import QgsGeometry, QgsPointXY
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool
 from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent
 
-POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+from . import keys
+from .outline_band import OutlineBand
+
 EDGE, FILL = QColor("#f0803c"), QColor(240, 128, 60, 60)
 
 
@@ -43,7 +44,7 @@ class ReviewTool(QgsMapTool):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._mode = ReviewMode.KEEP
-        self._band: Optional[QgsRubberBand] = None
+        self._band = OutlineBand(canvas, EDGE, fill=FILL)
 
     @property
     def mode(self) -> ReviewMode:
@@ -56,26 +57,14 @@ class ReviewTool(QgsMapTool):
 
     def mark(self, outline: Optional[QgsGeometry]) -> None:
         """Show the object that the next click goes with (in the canvas's CRS); None for none."""
-        if sip.isdeleted(self.canvas()):
-            return
-        if self._band is None:
-            self._band = QgsRubberBand(self.canvas(), POLYGON)
-            self._band.setStrokeColor(EDGE)
-            self._band.setFillColor(FILL)
-            self._band.setWidth(2)
-        if outline is None:
-            self._band.reset(POLYGON)
-        else:
-            self._band.setToGeometry(outline)
+        self._band.show(outline)
 
     def hint(self, words: str = "") -> None:
         """`words` about what just happened, or how to go on."""
         self.hinted.emit(words or self._how())
 
     def remove(self) -> None:
-        if self._band is not None and not sip.isdeleted(self.canvas()):
-            self.canvas().scene().removeItem(self._band)
-        self._band = None
+        self._band.remove()
 
     # -- QGIS's calls
 
@@ -97,19 +86,14 @@ class ReviewTool(QgsMapTool):
             self.ended.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.canvas() and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and watched.hasFocus():
-            verb = self._verb(event)
-            if verb is not None:
-                event.accept()  # of a ShortcutOverride: send it on as a key, not as a shortcut
-                if event.type() == QEvent.Type.KeyPress:
-                    verb()
-                return True
+        if watched is self.canvas() and event.type() in keys.EVENTS and watched.hasFocus():
+            return keys.take(event, self._verb(event))
         return False
 
     # -- ours
 
     def _verb(self, event: QKeyEvent) -> Optional[Callable[[], None]]:
-        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        if event.modifiers() not in keys.PLAIN:
             return None
         if event.key() in KEYS:
             mode = KEYS[event.key()]

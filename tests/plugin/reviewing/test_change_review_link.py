@@ -264,7 +264,7 @@ def test_the_map_may_have_another_crs_than_the_changes(reviewer: Reviewer) -> No
     reviewer.session.review.start()
     reviewer.settle()
     assert reviewer.brightness() == BRIGHT
-    assert reviewer.link.tool._band.asGeometry().boundingBox().intersects(reviewer.canvas.extent())
+    assert reviewer.link.tool._band._band.asGeometry().boundingBox().intersects(reviewer.canvas.extent())
     QTest.keyPress(reviewer.canvas, KEY.Key_B)
     assert reviewer.brightness() == DARK
 
