@@ -59,18 +59,6 @@ class RasterPicker(QgsMapLayerComboBox):
 class BeforePicker(RasterPicker):
     """The raster of the earlier date."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Rasters of one place are called alike but for their ends: a name gives way in its middle."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
-        self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        room -= 2 if option.currentIcon.isNull() else option.iconSize.width() + 6
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-        painter.end()
-
     def chosen_of(self, state: State) -> str:
         return state.jobs.change.before_id
 
