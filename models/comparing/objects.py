@@ -25,7 +25,6 @@ from .planes import IS, WAS, least_value
 from .shared_rows import Beside, GroupRows, SharedRows
 
 Refiners = tuple[Refiner | None, Refiner | None]  # who draws what people count in the before and in the after raster
-LAST = 0.05  # of the work: what the last row cuts
 MEASURED = 3  # survey pixels of an object of a class that is measured: a network's smallest are noise, and those are not
 
 
@@ -139,20 +138,3 @@ class Gathering:
             codes = planes[WAS if group.kind == APPEARED else IS][own]
             evidence += np.bincount(codes, planes[CHANGE][own], len(evidence)).astype(np.int64)
         return self._groups.names[int(evidence.argmax())]
-
-
-def gather(
-    draft: Draft,
-    classes: Sequence[str],
-    options: OutlineOptions,
-    floor: float,
-    refiners: Refiners = (None, None),
-    min_area: float = 0.0,
-) -> Sharing[list[Changed]]:
-    """All objects of a draft that is complete, see `Gathering`. Objects may share a border's ground: see `overlaps.settled`."""
-    gathering, height = Gathering(draft, classes, options, floor, refiners, min_area), draft.frame.height
-    found: list[Changed] = []
-    for row, planes in draft.strips():
-        start, stop = ((1 - LAST) * min(end, height) / height for end in (row, row + planes.shape[1]))
-        found += yield from within(start, stop, gathering.taking(row, planes))
-    return found + (yield from within(1 - LAST, 1.0, gathering.finishing()))

@@ -29,7 +29,6 @@ CLASS_SHARES = {
 OBJECT_VIEWS, CLASS_VIEWS = 4, 4  # and two views of another date
 REAL = 0.3  # of the steps see two real dates in place of two edited ones
 MAPPED = 0.5  # of the pairs come with an old map
-TREE, VEGETATION = CLASSES.index("tree"), CLASSES.index("vegetation")
 
 
 @dataclass(frozen=True)

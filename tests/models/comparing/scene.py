@@ -9,7 +9,7 @@ import rasterio
 from affine import Affine
 
 from rasterscribe.models.comparing.draft import Draft
-from rasterscribe.models.comparing.objects import Changed, gather
+from rasterscribe.models.comparing.objects import Changed, Gathering, Refiners
 from rasterscribe.models.objects.shares import without_pauses
 from rasterscribe.models.protocol import OutlineOptions
 from rasterscribe.models.raster import open_raster
@@ -59,4 +59,11 @@ def draft_of(folder: Path, frame: Frame, planes: np.ndarray, high: int = SIDE) -
 
 def gathered(folder: Path, frame: Frame, planes: np.ndarray, classes: tuple[str, ...] = CLASSES, min_area: float = 0.0) -> list[Changed]:
     with draft_of(folder, frame, planes) as draft:
-        return without_pauses(gather(draft, classes, OutlineOptions(smooth=False), 0.25, min_area=min_area))
+        return gather(draft, classes, min_area=min_area)
+
+
+def gather(draft: Draft, classes: tuple[str, ...] = CLASSES, refiners: Refiners = (None, None), min_area: float = 0.0) -> list[Changed]:
+    """All objects of a draft that is complete."""
+    gathering = Gathering(draft, classes, OutlineOptions(smooth=False), 0.25, refiners, min_area)
+    found = [one for row, planes in draft.strips() for one in without_pauses(gathering.taking(row, planes))]
+    return found + without_pauses(gathering.finishing())

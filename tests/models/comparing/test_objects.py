@@ -12,7 +12,7 @@ from scipy import ndimage
 from shapely.geometry import box
 
 from rasterscribe.models.classes import BACKGROUND
-from rasterscribe.models.comparing.objects import Changed, Gathering, gather
+from rasterscribe.models.comparing.objects import Changed, Gathering
 from rasterscribe.models.objects.instances import Part
 from rasterscribe.models.objects.shares import Sharing, without_pauses
 from rasterscribe.models.protocol import OutlineOptions
@@ -27,6 +27,7 @@ from rasterscribe.tests.models.comparing.scene import (
     WATER,
     draft_of,
     frame_in,
+    gather,
     gathered,
     ground,
     planes_of,
@@ -166,7 +167,7 @@ def test_houses_are_drawn_at_the_date_at_which_they_stand(frame: Frame, tmp_path
     gone, new, pond = (10, 10, 20, 20, BUILDING), (50, 10, 70, 20, BUILDING), (10, 50, 40, 80, WATER)
     before, after = Recorder(), Recorder()
     with draft_of(tmp_path, frame, planes_of(ground(gone), ground(new, pond))) as draft:
-        without_pauses(gather(draft, CLASSES, OutlineOptions(), 0.25, (before, after)))
+        gather(draft, refiners=(before, after))
     assert [[int(part.inside.sum()) for part in one.parts] for one in (before, after)] == [[100], [200]]
 
 
@@ -174,7 +175,7 @@ def test_a_click_into_an_annexe_meets_the_house_beside_it_as_another_object(fram
     house, annexe = (20, 20, 40, 40, BUILDING), (40, 20, 55, 40, BUILDING)
     after = Recorder()
     with draft_of(tmp_path, frame, planes_of(ground(house), ground(house, annexe))) as draft:
-        without_pauses(gather(draft, CLASSES, OutlineOptions(), 0.25, (None, after)))
+        gather(draft, refiners=(None, after))
     [part] = after.parts
     assert (part.values[1:-1, 0] == 255).all() and (part.values[1:-1, -1] == 5).all() and part.inside[1:-1, 1:-1].all()
 
@@ -183,7 +184,7 @@ def test_nothing_is_clicked_for_specks(frame: Frame, tmp_path: Path) -> None:
     after = Recorder()
     speck, shed = (10, 10, 15, 13, BUILDING), (40, 40, 46, 44, BUILDING)
     with draft_of(tmp_path, frame, planes_of(ground(), ground(speck, shed))) as draft:
-        without_pauses(gather(draft, CLASSES, OutlineOptions(), 0.25, (None, after)))
+        gather(draft, refiners=(None, after))
     assert [int(part.inside.sum()) for part in after.parts] == [24]
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rasterscribe.models.comparing.objects import Changed, gather
+from rasterscribe.models.comparing.objects import Changed
 from rasterscribe.models.comparing.slivers import Slivers, shifts_of, shifts_within
 from rasterscribe.models.objects.shares import without_pauses
-from rasterscribe.models.protocol import OutlineOptions, Shift
+from rasterscribe.models.protocol import Shift
 from rasterscribe.models.surveying.frame import Frame
 from rasterscribe.tests.models.comparing.scene import (
     BUILDING,
@@ -23,6 +23,7 @@ from rasterscribe.tests.models.comparing.scene import (
     Rectangle,
     draft_of,
     frame_in,
+    gather,
     ground,
     planes_of,
     turned,
@@ -43,7 +44,7 @@ def left(folder: Path, frame: Frame, planes: np.ndarray, shifts: np.ndarray | No
     for way, given in ((1, planes), (-1, turned(planes))):
         with draft_of(folder, frame, given) as draft:
             classes = () if pictures else CLASSES
-            found = without_pauses(gather(draft, classes, OutlineOptions(smooth=False), 0.25))
+            found = gather(draft, classes)
             tried = shifts_within(UNCERTAINTY) if shifts is None else way * shifts
             kept.append(without_pauses(Slivers(draft, classes, tried, pictures and pictures(way)).without(found)))
     one, other = kept
@@ -169,5 +170,5 @@ def test_without_pictures_and_classes_everything_stays(frame: Frame, tmp_path: P
     planes = planes_of(ground(HOUSE), ground(moved(HOUSE, 2)))
     planes[1:] = 0
     with draft_of(tmp_path, frame, planes) as draft:
-        found = without_pauses(gather(draft, (), OutlineOptions(smooth=False), 0.25))
+        found = gather(draft, ())
         assert without_pauses(Slivers(draft, (), shifts_within(2)).without(found)) == found != []
