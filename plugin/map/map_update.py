@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -38,6 +35,7 @@ from .map_match import Accepted, MapMatch, MapObject, Matches, Touched, alike
 from .outline_file import write_features
 from .provenance import note_provenance, store_metadata
 from .styles import save_style
+from .unfinished import unfinished
 
 TABLE = "map"
 STATUS, DATE, FORMER, WORD = ADDED_FIELDS = ("status", "date_after", "class_was", "change_class")
@@ -94,9 +92,9 @@ def update_map(path: Path, old: OldMap, changes: Sequence[QgsFeature], to_map: Q
     objects = list(old.source.getFeatures())
     matches = MapMatch(_objects(copy, objects)).of(accepted)
     updating = _Updating(copy, changes, accepted, objects, matches)
-    with _beside(path) as unfinished:
-        write_features(unfinished, TABLE, copy.fields, updating.features(), old.crs, old.kind)
-        _dress(unfinished, copy, told)
+    with unfinished(path) as beside:
+        write_features(beside, TABLE, copy.fields, updating.features(), old.crs, old.kind)
+        _dress(beside, copy, told)
     return updating.outcome()
 
 
@@ -272,17 +270,3 @@ def _dress(path: Path, copy: _Copy, told: str) -> None:
     style_by_status(layer, copy.status)
     save_style(layer)
     store_metadata(layer, note_provenance(layer, (), told))
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.gpkg")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise PluginProblem("output.unwritable", str(error)) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -34,6 +33,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QDateTime, Qt
 
 from ..problems import PluginProblem
+from .unfinished import unfinished
 
 TABLE = "objects"
 TABLE_URI = (  # a memory layer's fields: the one notation that every QGIS and Qt version reads alike
@@ -52,16 +52,8 @@ def make_table(path: Path, crs: QgsCoordinateReferenceSystem) -> str:
         table = _free_name(path)
         _write_table(path, table, crs)
         return table
-    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.gpkg")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_table(unfinished, TABLE, crs)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise PluginProblem("output.unwritable", str(error)) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with unfinished(path) as beside:
+        _write_table(beside, TABLE, crs)
     return TABLE
 
 
