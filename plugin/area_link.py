@@ -20,6 +20,7 @@ from .map.export import Export
 from .map.rasters import NeedsExport, RasterSource, area_source, colours_of, file_of, raster_of, seen_in
 from .map.rectangle_tool import AreaBand, RectangleTool
 from .map.vectors import LayerCopies, file_of_layer, must_be_closed, nameable_layers
+from .place import raster_from
 from .problems import PluginProblem, problem_of
 from .session import Session
 from .state import Raster, State
@@ -131,19 +132,19 @@ class AreaLink(QObject):
         path = file_of(layer)
         if raster is not None and path is not None and raster.path in ("", path):
             own = RasterSource(path, *colours_of(layer.renderer()), layer.crs())
-            self._ready(wish, raster if raster.path else _raster(layer, own), area)
+            self._ready(wish, raster if raster.path else raster_from(layer.id(), layer.name(), own), area)
             return
         extent = area.boundingBox() if area is not None else None
         found = area_source(layer, extent, self._pixel(layer), self._folder)
         if isinstance(found, NeedsExport):
             self._export(wish, layer, found, area)
         else:
-            self._ready(wish, _raster(layer, found), area)
+            self._ready(wish, raster_from(layer.id(), layer.name(), found), area)
 
     def _export(self, wish: Wish, layer: QgsRasterLayer, needs: NeedsExport, area: Optional[QgsGeometry]) -> None:
         export = Export(layer, needs, self)
         wish.when_withdrawn = export.cancel
-        raster = _raster(layer, needs.source)
+        raster = raster_from(layer.id(), layer.name(), needs.source)
         export.finished.connect(lambda _source: self._ready(wish, raster, area))
         export.failed.connect(wish.failed)
         export.start()
@@ -275,8 +276,3 @@ def _names(text: TextState, layer: str) -> bool:
 
 def _crs(wkt: str) -> QgsCoordinateReferenceSystem:
     return QgsCoordinateReferenceSystem.fromWkt(wkt) if wkt else QgsCoordinateReferenceSystem()
-
-
-def _raster(layer: QgsRasterLayer, source: RasterSource) -> Raster:
-    crs = source.crs.toWkt() if source.crs.isValid() else ""
-    return Raster(layer.id(), layer.name(), source.path, source.bands, source.stretch, crs=crs)

@@ -19,7 +19,7 @@ from .map.earlier import likely_before, likely_class, likely_field
 from .map.export import Export
 from .map.rasters import NeedsExport, RasterSource, area_source, colours_of, file_of, raster_of, seen_in
 from .map.vectors import LayerCopies, file_of_layer
-from .place import crs_of
+from .place import crs_of, raster_from
 from .problems import PluginProblem
 from .session import Session
 from .state import Raster, State
@@ -127,16 +127,17 @@ class BeforeLink(QObject):
         layer = raster_of(QgsProject.instance().mapLayer(self._session.state.jobs.change.before_id))
         path = file_of(layer)
         if path is not None:
-            self._found_before(place, wish, _raster(layer, RasterSource(path, *colours_of(layer.renderer()), layer.crs())))
+            own = RasterSource(path, *colours_of(layer.renderer()), layer.crs())
+            self._found_before(place, wish, raster_from(layer.id(), layer.name(), own))
             return
         found = area_source(layer, *self._looked_at(place, layer), self._folder)
         if isinstance(found, RasterSource):
-            self._found_before(place, wish, _raster(layer, found))
+            self._found_before(place, wish, raster_from(layer.id(), layer.name(), found))
         else:
             self._export(place, wish, layer, found)
 
     def _export(self, place: Place, wish: Wish, layer: QgsRasterLayer, needs: NeedsExport) -> None:
-        export, raster = Export(layer, needs, self), _raster(layer, needs.source)
+        export, raster = Export(layer, needs, self), raster_from(layer.id(), layer.name(), needs.source)
         wish.when_withdrawn = export.cancel
         export.finished.connect(lambda _source: self._found_before(place, wish, raster))
         export.failed.connect(wish.failed)
@@ -199,8 +200,3 @@ def _own_file(layer_id: str) -> Optional[Open]:
     except PluginProblem:
         return None
     return Open(path, *colours_of(layer.renderer())) if path is not None else None
-
-
-def _raster(layer: QgsRasterLayer, source: RasterSource) -> Raster:
-    crs = source.crs.toWkt() if source.crs.isValid() else ""
-    return Raster(layer.id(), layer.name(), source.path, source.bands, source.stretch, crs=crs)

@@ -30,6 +30,7 @@ from .map.click_tool import ClickTool
 from .map.export import Export
 from .map.preview import Preview
 from .map.rasters import NeedsExport, RasterSource, exported_source, placed_alike, seen_in, source_of
+from .place import raster_from
 from .problems import PluginProblem, Problem, problem_of
 from .session import Session
 from .state import Outline, Raster, State
@@ -168,7 +169,7 @@ class MapLink(QObject):
         if isinstance(found, RasterSource):
             if found.path != raster.path:
                 self._cancel_export()
-                self._session.raster_ready(_raster(raster, found))
+                self._session.raster_ready(raster_from(raster.layer_id, raster.name, found))
         else:
             self._start_export(layer, raster, found)
 
@@ -182,7 +183,7 @@ class MapLink(QObject):
     def _exported(self, export: Export, raster: Raster, source: RasterSource) -> None:
         if export is self._export:
             self._export = None
-            self._session.raster_ready(_raster(raster, source))
+            self._session.raster_ready(raster_from(raster.layer_id, raster.name, source))
 
     def _not_exported(self, export: Export, problem: Problem) -> None:
         if export is self._export:
@@ -279,11 +280,6 @@ class MapLink(QObject):
         except QgsCsException:
             return None
         return geometry
-
-
-def _raster(raster: Raster, source: RasterSource) -> Raster:
-    crs = source.crs.toWkt() if source.crs.isValid() else ""
-    return Raster(raster.layer_id, raster.name, source.path, source.bands, source.stretch, crs=crs)
 
 
 def _extent(reply: OpenReply) -> QgsRectangle:

@@ -7,6 +7,7 @@ from typing import Any
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
 
 from .area_verbs import Place
+from .map.rasters import RasterSource
 from .state import EngineFacts, Raster
 
 LONGEST_AREA = 20_000  # characters of an area in the provenance; a longer one is left out
@@ -18,6 +19,12 @@ def crs_of(raster: Raster) -> QgsCoordinateReferenceSystem:
     if layer is not None:
         return layer.crs()
     return QgsCoordinateReferenceSystem.fromWkt(raster.crs) if raster.crs else QgsCoordinateReferenceSystem()
+
+
+def raster_from(layer_id: str, name: str, source: RasterSource) -> Raster:
+    """A layer as the engine reads it."""
+    crs = source.crs.toWkt() if source.crs.isValid() else ""
+    return Raster(layer_id, name, source.path, source.bands, source.stretch, crs=crs)
 
 
 def source_facts(place: Place) -> tuple[str, str, dict[str, Any]]:
