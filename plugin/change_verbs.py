@@ -16,13 +16,10 @@ from .area_state import Panel
 from .area_verbs import Place, Wish
 from .change_state import ChangeState, Compared, MapChoice, Review
 from .class_words import plain
-from .job_verbs import JobVerbs
+from .job_verbs import JobVerbs, threshold_and_floor
 from .jobs import Newest
 from .problems import Problem, problem_of
 from .state import Engine, Raster
-
-FLOOR = 0.25  # score from which a change is kept in the file: the threshold may be lowered so far without another run
-LEAST = 0.01  # a threshold of 0 or 1 is none
 
 
 class ChangeVerbs(JobVerbs):
@@ -187,7 +184,7 @@ class ChangeVerbs(JobVerbs):
 
     def _request(self, place: Place) -> Change:
         change = self._change
-        threshold = min(max(change.threshold, LEAST), 1 - LEAST)
+        threshold, floor = threshold_and_floor(change.threshold)
         return Change(
             after=open_of(place.raster),
             out=change.path,
@@ -197,7 +194,7 @@ class ChangeVerbs(JobVerbs):
             area=place.area,
             method=change.method,
             threshold=threshold,
-            floor=min(FLOOR, threshold),
+            floor=floor,
             probability=change.probability_path,
             before_date=change.before_date,
             after_date=change.after_date,

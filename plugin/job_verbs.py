@@ -13,6 +13,15 @@ from .explaining import Explaining
 from .problems import Problem, problem_of
 from .state import State
 
+FLOOR = 0.25  # score from which what is found is kept in the file: the threshold may be lowered so far without another run
+LEAST = 0.01  # a threshold of 0 or 1 is none
+
+
+def threshold_and_floor(threshold: float) -> tuple[float, float]:
+    """The scores (0..1) from which what is found is shown, and kept."""
+    threshold = min(max(threshold, LEAST), 1 - LEAST)
+    return threshold, min(FLOOR, threshold)
+
 
 class JobVerbs(QObject):
     """`PART` is the job's part of `AreaJobs`, which `replace` replaces; it has `path` and `run`."""

@@ -14,13 +14,10 @@ from qgis.PyQt.QtCore import pyqtSignal
 from ..models.protocol import Click, ClickReply, Find, FindReply
 from .area_state import Found, TextState
 from .area_verbs import Place
-from .job_verbs import PhraseVerbs
+from .job_verbs import PhraseVerbs, threshold_and_floor
 from .jobs import Newest
 from .problems import Problem, problem_of
 from .state import Engine
-
-FLOOR = 0.25  # score from which an object is kept in the file: the threshold may be lowered so far without another run
-LEAST = 0.01  # a threshold of 0 or 1 is none
 
 
 class TextVerbs(PhraseVerbs):
@@ -113,7 +110,7 @@ class TextVerbs(PhraseVerbs):
 
     def _request(self, place: Place) -> Find:
         state, text = self._state(), self._text
-        threshold = min(max(text.threshold, LEAST), 1 - LEAST)
+        threshold, floor = threshold_and_floor(text.threshold)
         return Find(
             raster=place.raster.id,
             text=text.phrase.strip(),
@@ -121,7 +118,7 @@ class TextVerbs(PhraseVerbs):
             area=place.area,
             layers=place.layers,
             threshold=threshold,
-            floor=min(FLOOR, threshold),
+            floor=floor,
             options=state.options,
             model=text.model,
             refine=text.refine,
