@@ -13,7 +13,7 @@ from ..area_state import Area, AreaKind
 from ..session import Session
 from ..state import State
 from .icons import icon
-from .widgets import may_shrink, quiet_label, show_layer
+from .widgets import may_shrink, quiet_label, say, show_layer
 
 
 class AreaPicker(QWidget):
@@ -60,8 +60,7 @@ class AreaPicker(QWidget):
         show_layer(self.layer, QgsProject.instance().mapLayer(area.layer_id) if area.layer_id else None)
         del blockers
         self.layer.setVisible(area.kind is AreaKind.SELECTED)
-        self.words.setText(area.words)
-        self.words.setVisible(bool(area.words))
+        say(self.words, area.words)
         self._drawn.setVisible(area.kind is AreaKind.RECTANGLE)
         self.draw.setText(self.tr("Draw again") if area.rectangle else self.tr("Draw"))
         self.rectangle.setText(self.tr("Drawn on the map") if area.rectangle else self.tr("Nothing drawn yet"))

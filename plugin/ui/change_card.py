@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from ...models.classes import KIND_COLOURS, kind_of
@@ -18,13 +18,13 @@ from .change_outputs import ChangeOutputs
 from .change_summary import ChangeSummary
 from .change_words import dates_words, kind_words, method_words
 from .colours import warning
-from .filter_box import FilterBox, HeldRow
+from .filter_box import FilterBox, HeldRow, hidden_words
 from .icons import icon
 from .result_card import LOOK
 from .review_card import ReviewCard
 from .run_bar import HEIGHT
-from .widgets import headline_label, quiet_label
-from .words import area_words
+from .widgets import headline_label, quiet_label, say
+from .words import area_words, count_words
 
 
 class ChangeCard(QWidget):
@@ -89,27 +89,27 @@ class ResultFrame(QFrame):
             return
         total = len(compared.scores) or compared.reply.count
         self.headline.setText(self._headline(compared, total))
-        _show(self.asked, self._asked(compared.reply))
-        _show(self.notes, "\n".join(compared.reply.notes))
+        say(self.asked, self._asked(compared.reply))
+        say(self.notes, "\n".join(compared.reply.notes))
         self.notes.setStyleSheet(f"color: {warning(self).name()}")
-        _show(self.advice, self._advice(change, compared, total))
-        _show(self.kinds, kind_table(shown_matrix(compared), compared.metric) if compared.shown else "")
+        say(self.advice, self._advice(change, compared, total))
+        say(self.kinds, kind_table(shown_matrix(compared), compared.metric) if compared.shown else "")
         left_out = compared.shown - sum(cell.count for cell in compared.matrix) if compared.layer_id else 0
-        _show(self.rejected, self.tr("Rejected, and left out: {count}").format(count=_count(left_out)) if left_out > 0 else "")
-        _show(self.compared, self._ground(compared))
+        say(self.rejected, self.tr("Rejected, and left out: {count}").format(count=count_words(left_out)) if left_out > 0 else "")
+        say(self.compared, self._ground(compared))
         self.filter.setVisible(bool(compared.scores))
         self.filter.render(state)
         self.held.setVisible(compared.held)
         self.summary.show_matrix(shown_matrix(compared), compared.metric, compared.reply.path)
-        one = compared.shown == 1
-        self.start.setText(self.tr("Review 1 change") if one else self.tr("Review {count} changes").format(count=_count(compared.shown)))
+        several = self.tr("Review {count} changes").format(count=count_words(compared.shown))
+        self.start.setText(self.tr("Review 1 change") if compared.shown == 1 else several)
         self.start.setVisible(has_changes(compared) and not change.review.active)
         self.start.setEnabled(compared.shown > 0)
 
     def _headline(self, compared: Compared, total: int) -> str:
         if not total:
             return self.tr("Nothing changed")
-        return self.tr("{shown} of {total} changes shown").format(shown=_count(compared.shown), total=_count(total))
+        return self.tr("{shown} of {total} changes shown").format(shown=count_words(compared.shown), total=count_words(total))
 
     def _asked(self, reply: ChangeReply) -> str:
         method = method_words().get(reply.method, (reply.method, ""))[0]
@@ -121,9 +121,7 @@ class ResultFrame(QFrame):
             return self.tr("Try more classes, another method, or a larger area.")
         if compared.shown:
             return ""
-        if change.threshold > min(compared.scores, default=1.0):
-            return self.tr("There are weaker ones: lower the confidence to see them.")
-        return self.tr("They are smaller than what the filter lets through.")
+        return hidden_words(change.threshold, compared.scores)
 
     def _ground(self, compared: Compared) -> str:
         """How much was compared, and how much could not be."""
@@ -154,16 +152,7 @@ def kind_table(matrix: Sequence[FromTo], metric: bool) -> str:
         square, words = f'<td style="color: {KIND_COLOURS[kind]}; padding-right: 6px" width="12">&#9632;</td>', area_words(area, metric)
         rows.append(
             f'<tr>{square}<td width="100%">{escape(kind_words(kind))}</td>'
-            f'<td align="right" style="padding-right: 12px">{_count(count)}</td>'
+            f'<td align="right" style="padding-right: 12px">{count_words(count)}</td>'
             f'<td align="right" style="white-space: nowrap">{escape(words if count else "")}</td></tr>'
         )
     return f'<table width="100%" cellspacing="0" cellpadding="1">{"".join(rows)}</table>'
-
-
-def _show(label: QWidget, text: str) -> None:
-    label.setText(text)
-    label.setVisible(bool(text))
-
-
-def _count(number: int) -> str:
-    return QLocale().toString(number)

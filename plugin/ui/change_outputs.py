@@ -11,7 +11,7 @@ from ..session import Session
 from ..state import State
 from .icons import icon
 from .result_card import LOOK
-from .widgets import quiet_label, tool_button
+from .widgets import quiet_label, say, tool_button
 
 
 class ChangeOutputs(QFrame):
@@ -53,8 +53,7 @@ class ChangeOutputs(QFrame):
             else self.tr("Choose the existing map above: accepted changes are applied to a copy of it")
         )
         self.examples.setEnabled(not review.writing)
-        self.told.setText(review.writing or review.told)
-        self.told.setVisible(bool(self.told.text()))
+        say(self.told, review.writing or review.told)
 
     def _update(self) -> None:
         words, kind = self.tr("Save the updated map to"), self.tr("GeoPackage (*.gpkg)")

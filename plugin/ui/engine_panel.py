@@ -20,7 +20,7 @@ from ..session import Session
 from ..state import Engine, EngineFacts, SetupProgress, State
 from .flow import FlowLayout
 from .icons import icon
-from .widgets import PathLabel, headline_label, quiet_label
+from .widgets import PathLabel, headline_label, quiet_label, say
 from .words import device_words, duration_words, size_words
 
 STEPS = 1000  # of the progress bar
@@ -59,8 +59,7 @@ class EnginePanel(QWidget):
         headline, sentence = self._words(state)
         absent, installing = state.engine is Engine.ABSENT, state.engine is Engine.INSTALLING
         self.headline.setText(headline)
-        self.sentence.setText(" ".join([sentence, *state.facts.notes]).strip())
-        self.sentence.setVisible(bool(self.sentence.text()))
+        say(self.sentence, " ".join([sentence, *state.facts.notes]).strip())
         self.facts.render(state)
         self.set_up.setVisible(absent)
         self.set_up.setText(self.tr("Go on setting up") if state.facts.resumable else self.tr("Set up engine"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
-from qgis.PyQt.QtCore import QLocale, QSignalBlocker, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QLocale, QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..session import Session
@@ -74,3 +74,10 @@ class HeldRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(quiet_label(self.tr("The filter waits until the layer's edits are saved.")), 1)
         layout.addWidget(self.save)
+
+
+def hidden_words(threshold: float, scores: Sequence[float]) -> str:
+    """Why a filter lets nothing through; `scores` are those of everything found."""
+    if threshold > min(scores, default=1.0):
+        return QCoreApplication.translate("FilterBox", "There are weaker ones: lower the confidence to see them.")
+    return QCoreApplication.translate("FilterBox", "They are smaller than what the filter lets through.")

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale, QSize, Qt
+from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtWidgets import (
     QAction,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -24,11 +23,11 @@ from ..area_state import Found, TextState
 from ..session import Session
 from ..state import State
 from .colours import warning
-from .filter_box import FilterBox, HeldRow
+from .filter_box import FilterBox, HeldRow, hidden_words
 from .icons import icon
 from .result_card import LOOK
-from .widgets import headline_label, quiet_label
-from .words import area_words
+from .widgets import headline_label, quiet_label, say
+from .words import area_words, count_words
 
 
 class FoundCard(QFrame):
@@ -67,11 +66,11 @@ class FoundCard(QFrame):
         self._shown = shown
         total = _total(text.found)
         self.headline.setText(self._headline(text.found, total))
-        self._show(self.asked, text.found.reply.sentence)
-        self._show(self.notes, "\n".join(text.found.reply.notes))
+        say(self.asked, text.found.reply.sentence)
+        say(self.notes, "\n".join(text.found.reply.notes))
         self.notes.setStyleSheet(f"color: {warning(self).name()}")
-        self._show(self.advice, self._advice(text, text.found, total))
-        self._show(self.classes, class_table(text.found.reply.classes, state.metric) if total else "")
+        say(self.advice, self._advice(text, text.found, total))
+        say(self.classes, class_table(text.found.reply.classes, state.metric) if total else "")
         self.filter.setVisible(bool(text.found.scores))
         self.filter.render(state)
         self.held.setVisible(text.found.held)
@@ -81,7 +80,7 @@ class FoundCard(QFrame):
     def _headline(self, found: Found, total: int) -> str:
         if not total:
             return self.tr("Nothing found")
-        return self.tr("{shown} of {total} shown").format(shown=_count(found.shown), total=_count(total))
+        return self.tr("{shown} of {total} shown").format(shown=count_words(found.shown), total=count_words(total))
 
     def _advice(self, text: TextState, found: Found, total: int) -> str:
         """What to do where nothing is to be seen."""
@@ -89,18 +88,11 @@ class FoundCard(QFrame):
             return self.tr("Try another word, fewer conditions, or a larger area.")
         if found.shown:
             return ""
-        if text.threshold > min(found.scores, default=1.0):
-            return self.tr("There are weaker ones: lower the confidence to see them.")
-        return self.tr("They are smaller than what the filter lets through.")
+        return hidden_words(text.threshold, found.scores)
 
     def _parts(self) -> tuple[QWidget, ...]:
         said = (self.headline, self.asked, self.notes, self.advice, self.classes)
         return (*said, self.filter, self.held, self.review, self.more)
-
-    @staticmethod
-    def _show(label: QLabel, text: str) -> None:
-        label.setText(text)
-        label.setVisible(bool(text))
 
 
 def class_table(classes: Sequence[ClassFound], metric: bool) -> str:
@@ -108,7 +100,7 @@ def class_table(classes: Sequence[ClassFound], metric: bool) -> str:
     if not classes:
         return ""
     rows = (
-        f'<tr><td width="100%">{escape(one.name)}</td><td align="right" style="padding-right: 12px">{_count(one.count)}</td>'
+        f'<tr><td width="100%">{escape(one.name)}</td><td align="right" style="padding-right: 12px">{count_words(one.count)}</td>'
         f'<td align="right" style="white-space: nowrap">{escape(area_words(one.area, metric))}</td></tr>'
         for one in classes
     )
@@ -135,7 +127,3 @@ def _review_row(actions: Sequence[QAction]) -> QWidget:
 def _total(found: Found) -> int:
     """All that are in the file; before it is read, those that the engine counted."""
     return len(found.scores) or found.reply.count
-
-
-def _count(number: int) -> str:
-    return QLocale().toString(number)

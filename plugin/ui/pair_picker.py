@@ -15,7 +15,7 @@ from .colours import warning
 from .date_field import DateField
 from .icons import icon
 from .raster_picker import BeforePicker, RasterPicker
-from .widgets import quiet_label, tool_button
+from .widgets import quiet_label, say, tool_button
 
 FEWEST_LETTERS = 3  # of a raster's name that are seen in the narrowest dock
 
@@ -96,7 +96,6 @@ class PairLine(QWidget):
         unknown = self.tr("How they lie to each other is not known yet.")
         self.words.setText(str(problem) if problem else pair_words(pair) if pair else unknown)
         self.words.setStyleSheet(warned if problem or far else "")
-        self.notes.setText("\n".join(pair.notes) if pair and not problem else "")
-        self.notes.setVisible(bool(self.notes.text()))
+        say(self.notes, "\n".join(pair.notes) if pair and not problem else "")
         self.notes.setStyleSheet(warned)
         self.swap.setVisible(problem is not None and problem.code == "pair.order")

@@ -14,7 +14,7 @@ from ..area_state import Typed
 from ..session import Session
 from ..state import Engine, State
 from .colours import link, warning
-from .widgets import quiet_label
+from .widgets import quiet_label, say
 
 NOT_UNDERSTOOD = re.compile(r"(^|;\s*)not understood:.*$", re.IGNORECASE)  # how the engine's sentence ends; here that part has its own line
 LONGEST = 24  # letters of a word
@@ -61,8 +61,7 @@ class ParseView(QWidget):
         waits = bool(self._typed.phrase.strip()) and explained is None
         if waits and state.engine is Engine.READY:
             return  # the answer is a moment away, and the former one is nearer to it than nothing
-        self.said.setText(self._waiting_words() if waits else self._said(explained))
-        self.said.setVisible(bool(self.said.text()))
+        say(self.said, self._waiting_words() if waits else self._said(explained))
         self._show_unknown(None if waits else explained)
         self.setVisible(bool(self.said.text() or self.unknown.text()))
 

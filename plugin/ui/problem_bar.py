@@ -12,6 +12,7 @@ from ..session import Session
 from ..state import State
 from .flow import FlowLayout
 from .icons import icon
+from .widgets import say
 
 RESTART = ("engine.gone", "engine.hung", "engine.unstartable", "engine.fault", "memory.exhausted")
 SET_UP = ("engine.missing", "environment.", "install.")
@@ -63,8 +64,7 @@ class ProblemBar(QFrame):
         if problem is None:
             return
         self.what.setText(problem.what)
-        self.remedy.setText(problem.remedy)
-        self.remedy.setVisible(bool(problem.remedy))
+        say(self.remedy, problem.remedy)
         self.restart.setVisible(problem.code in RESTART)
         self.set_up.setVisible(problem.code.startswith(SET_UP))
         self.diagnose.setVisible(problem.code.startswith(DIAGNOSE) and problem.code != "engine.missing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from qgis.PyQt.QtCore import QLocale, QSignalBlocker, Qt
+from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from .change_words import class_words
 from .icons import icon, swatch
 from .result_card import LOOK
 from .widgets import headline_label, may_shrink, quiet_label, tool_button
+from .words import count_words
 
 
 class ReviewCard(QFrame):
@@ -62,9 +63,8 @@ class ReviewCard(QFrame):
         if not review.active:
             return
         at_one = review.at >= 0
-        self.headline.setText(
-            self.tr("{number} of {total}").format(number=_count(review.at + 1), total=_count(review.total)) if at_one else self.tr("Review")
-        )
+        where = self.tr("{number} of {total}").format(number=count_words(review.at + 1), total=count_words(review.total))
+        self.headline.setText(where if at_one else self.tr("Review"))
         self.words.setText(self._said(review))
         colour = KIND_COLOURS.get(review.kind)
         self.kind.setVisible(colour is not None)
@@ -91,7 +91,7 @@ class ReviewCard(QFrame):
         if review.total and review.decided == review.total:
             words = self.tr("All are decided. Accepted: {accepted}, rejected: {rejected}")
         left = max(review.total - review.decided, 0)
-        return words.format(accepted=_count(review.accepted), rejected=_count(review.rejected), left=_count(left))
+        return words.format(accepted=count_words(review.accepted), rejected=count_words(review.rejected), left=count_words(left))
 
     def _arrange(self) -> None:
         head, what, decide, foot = QHBoxLayout(), QHBoxLayout(), QGridLayout(), QHBoxLayout()
@@ -178,7 +178,3 @@ def _decision(name: str, words: str, key: str, tip: str, verb: Callable[[], None
     button.setMinimumHeight(30)
     button.clicked.connect(lambda _on: verb())
     return button
-
-
-def _count(number: int) -> str:
-    return QLocale().toString(number)

@@ -101,6 +101,12 @@ class PathLabel(ElidedLabel):
         super().__init__(parent, Qt.TextElideMode.ElideMiddle)
 
 
+def say(label: QLabel, words: str) -> None:
+    """Show `words`, and nothing at all where there are none."""
+    label.setText(words)
+    label.setVisible(bool(words))
+
+
 def tool_button(name: str, words: str, verb: Callable[[], None]) -> QToolButton:
     """A flat button with the icon of this name; `words` say what it does."""
     button = QToolButton()

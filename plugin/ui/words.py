@@ -7,6 +7,10 @@ from qgis.PyQt.QtCore import QCoreApplication, QLocale
 SURE, FAIRLY_SURE, UNSURE = 0.9, 0.75, 0.5  # expected IoU of an outline with the true one
 
 
+def count_words(count: int) -> str:
+    return QLocale().toString(count)
+
+
 def area_words(area: float, metric: bool) -> str:
     """An area in m2 as m2, ha or km2, whichever reads best; in square pixels where `metric` is False."""
     if not metric:
