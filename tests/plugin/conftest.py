@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from osgeo import gdal, osr
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
 from qgis.PyQt.QtCore import QStandardPaths
 
@@ -14,6 +14,7 @@ from rasterscribe.plugin.main import Plugin
 from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import Engine, Raster, State
 from rasterscribe.tests.plugin.fake_client import FakeClient
+from rasterscribe.tests.plugin.rasters import flat_file
 
 TOWN = Raster("layer1", "town", "town.tif", crs="EPSG:32645")
 VIEW = (0.0, 0.0, 64.0, 64.0)
@@ -50,15 +51,18 @@ def profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def town(tmp_path: Path, qgis_new_project) -> QgsRasterLayer:
     """A raster of 64 x 64 pixels of 1 m, its lower left corner at 0, 0, in EPSG:32645."""
     path = tmp_path / "town.tif"
-    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
-    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32645)
-    file.SetProjection(reference.ExportToWkt())
-    for band in (1, 2, 3):
-        file.GetRasterBand(band).Fill(40 * band)
-    del file
+    flat_file(path, (40, 80, 120))
     layer = QgsRasterLayer(str(path), "town")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def old_town(town: QgsRasterLayer, tmp_path: Path) -> QgsRasterLayer:
+    """The same place at another date, in the layer tree above the town."""
+    path = tmp_path / "town_2012-07-31.tif"
+    shutil.copy(town.source(), path)
+    layer = QgsRasterLayer(str(path), "old town")
     QgsProject.instance().addMapLayer(layer)
     return layer
 

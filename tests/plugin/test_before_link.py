@@ -30,11 +30,6 @@ from rasterscribe.tests.plugin.fake_client import FakeClient
 WAIT = 60_000  # ms at most; the machine may be busy with other work
 
 
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
 def copy_of(town: QgsRasterLayer, name: str, left: float = 0.0) -> QgsRasterLayer:
     """A file of the town's size in the project; `left` moves it away."""
     path = Path(town.source()).with_name(f"{name}.tif")

@@ -43,21 +43,6 @@ POND = Seen(square(20, 0, 10.0), "field", "water", "changed", 0.4)
 THREE = (HOUSE, SHED, POND)
 
 
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
-@pytest.fixture
-def old_town(town: QgsRasterLayer, tmp_path: Path) -> QgsRasterLayer:
-    """The same place at another date, in the layer tree above the town."""
-    path = tmp_path / "town_2012-07-31.tif"
-    gdal.GetDriverByName("GTiff").CreateCopy(str(path), gdal.Open(town.source()))
-    layer = QgsRasterLayer(str(path), "old town")
-    QgsProject.instance().addMapLayer(layer)
-    return layer
-
-
 def written(request: Any, reply: ChangeReply, changes: Sequence[Seen], gaps: int = 1) -> ChangeReply:
     """A GeoPackage as the engine leaves it, and the raster where one was asked for."""
     changes_layer(Path(request.out), changes, dates=DATES)
@@ -272,9 +257,7 @@ def test_what_disappears_is_seen_until_the_after_date_and_what_is_new_from_then_
     assert played(layer, years(2020, 2021)) == ["appeared", "changed"]
 
 
-def test_each_raster_is_seen_at_its_date_and_both_for_as_long(
-    comparer: Comparer, town: QgsRasterLayer, old_town: QgsRasterLayer
-) -> None:
+def test_each_raster_is_seen_at_its_date_and_both_for_as_long(comparer: Comparer, town: QgsRasterLayer, old_town: QgsRasterLayer) -> None:
     comparer.compare()
     before, after = old_town.temporalProperties(), town.temporalProperties()
     assert before.isVisibleInTemporalRange(years(2019, 2020)) and not after.isVisibleInTemporalRange(years(2019, 2020))

@@ -32,11 +32,6 @@ UTM = QgsCoordinateReferenceSystem("EPSG:32645")
 NAMES, COLOURS = ("building", "water"), ("#e4572e", "#123456")
 
 
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
 def written(path: Path, polygons: str = "", crs: QgsCoordinateReferenceSystem = UTM) -> CoverReply:
     """A class raster as the engine leaves it: a building of 8 x 8 pixels in water, with its style, and a polygon of it."""
     file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 2)

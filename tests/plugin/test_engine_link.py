@@ -23,11 +23,6 @@ HELLO = HelloReply(1, "0.1.0", "cuda", "An NVIDIA driver was found.", "2.13.0", 
 
 
 @pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
-@pytest.fixture
 def session(client: FakeClient) -> Session:
     return Session(client)
 

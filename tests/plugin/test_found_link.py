@@ -36,11 +36,6 @@ Object = tuple[str, float, Optional[float]]  # class, score, area in m2
 THREE: tuple[Object, ...] = (("building", 0.9, 100.0), ("building", 0.6, 30.0), ("pond", 0.3, 400.0))
 
 
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
 def written(path: Path, objects: Sequence[Object], crs: QgsCoordinateReferenceSystem = UTM) -> FindReply:
     """A GeoPackage as the engine leaves it: squares of 4 units side by side."""
     table = make_table(path, crs)

@@ -26,11 +26,6 @@ STYLE = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 TILES = (RankedTile((32.0, 0.0, 64.0, 32.0), 0.9), RankedTile((0.0, 32.0, 32.0, 64.0), 0.4))
 
 
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
 class Finder:
     def __init__(self, plugin: Plugin, client: FakeClient) -> None:
         self.plugin, self.session, self.canvas, self._client = plugin, plugin.session, plugin.canvas, client

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
@@ -24,15 +23,6 @@ from rasterscribe.models.protocol import Change, OldMap, Open
 from rasterscribe.plugin.map.provenance import provenance_of
 from rasterscribe.plugin.processing import former
 from rasterscribe.plugin.processing.outputs import STYLE
-
-
-@pytest.fixture
-def old_town(town: QgsRasterLayer, tmp_path: Path) -> QgsRasterLayer:
-    path = tmp_path / "old.tif"
-    gdal.GetDriverByName("GTiff").CreateCopy(str(path), gdal.Open(town.source()))
-    layer = QgsRasterLayer(str(path), "old town")
-    QgsProject.instance().addMapLayer(layer)
-    return layer
 
 
 def parcels() -> QgsVectorLayer:

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from osgeo import gdal, osr
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QDate
@@ -18,19 +17,13 @@ from rasterscribe.plugin.session import Session
 from rasterscribe.plugin.state import Engine, State
 from rasterscribe.tests.plugin.change_layers import changes_layer
 from rasterscribe.tests.plugin.fake_client import FakeClient
+from rasterscribe.tests.plugin.rasters import flat_file
 from rasterscribe.tests.plugin.reviewing.reviewer import BRIGHT, CHANGES, DARK, Reviewer
 
 
 def flat_raster(path: Path, value: int) -> QgsRasterLayer:
-    """64 x 64 pixels of 1 m, its lower left corner at 0, 0, all of one value."""
-    file = gdal.GetDriverByName("GTiff").Create(str(path), 64, 64, 3)
-    file.SetGeoTransform((0, 1, 0, 64, 0, -1))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32645)
-    file.SetProjection(reference.ExportToWkt())
-    for band in (1, 2, 3):
-        file.GetRasterBand(band).Fill(value)
-    del file
+    """Shown as it is, without a stretch."""
+    flat_file(path, (value, value, value))
     layer = QgsRasterLayer(str(path), path.stem)
     layer.renderer().setRedBand(1)
     for enhance in ("setRedContrastEnhancement", "setGreenContrastEnhancement", "setBlueContrastEnhancement"):

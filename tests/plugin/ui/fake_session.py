@@ -5,11 +5,18 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from qgis.PyQt.QtWidgets import QWidget
+
 from rasterscribe.plugin.area_state import Area
 from rasterscribe.plugin.state import Engine, Raster, State
 
 TOWN = Raster("layer1", "town", "town.tif", id="r1", crs="EPSG:32645")
 READY = State(engine=Engine.READY, raster=TOWN)
+
+
+def shown(panel: QWidget, widget: QWidget) -> bool:
+    """Whether somebody who sees the panel sees this part of it, too."""
+    return bool(widget.isVisibleTo(panel))
 
 
 class FakeSession:

@@ -14,7 +14,7 @@ from rasterscribe.models.protocol import ChangeReply, FromTo
 from rasterscribe.plugin.change_state import Compared, MapChoice, MapUse, Review
 from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.ui.change_card import ChangeCard
-from rasterscribe.tests.plugin.ui.fake_session import FakeSession, with_change
+from rasterscribe.tests.plugin.ui.fake_session import FakeSession, shown, with_change
 
 MATRIX = (FromTo("field", "water", 2, 25_000.0), FromTo("background", "building", 3, 600.0), FromTo("building", "background", 1, 90.0))
 REPLY = ChangeReply(
@@ -41,10 +41,6 @@ def card(session: FakeSession, qtbot) -> ChangeCard:
 def draw(card: ChangeCard, session: FakeSession, **change: Any) -> None:
     session.state = with_change(**{"compared": COMPARED, **change})
     card.render(session.state)
-
-
-def shown(card: ChangeCard, widget: Any) -> bool:
-    return bool(widget.isVisibleTo(card))
 
 
 def test_there_is_no_result_before_the_first_run_and_during_the_next(card: ChangeCard, session: FakeSession) -> None:

@@ -19,7 +19,7 @@ from rasterscribe.plugin.run_state import Run
 from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.change_panel import ChangePanel
 from rasterscribe.plugin.ui.click_panel import ClickPanel
-from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, with_area, with_change, with_jobs
+from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, shown, with_area, with_change, with_jobs
 
 PAIR = PairReply("2012-07-31", "2020", 0.5, 0.5, 0.92, Shift(1.2, -0.5, 0.65, 0.5, True))
 MATRIX = (FromTo("field", "water", 2, 25_000.0), FromTo("background", "building", 3, 600.0), FromTo("building", "background", 1, 90.0))
@@ -53,10 +53,6 @@ def parcels(qgis_new_project) -> QgsVectorLayer:
 def draw(panel: ChangePanel, session: FakeSession, state: State = READY, **change: Any) -> None:
     session.state = with_change(state, **{"before_id": "layer0", "before_name": "old", **change})
     panel.render(session.state)
-
-
-def shown(panel: ChangePanel, widget: Any) -> bool:
-    return bool(widget.isVisibleTo(panel))
 
 
 # -- the two rasters

@@ -19,7 +19,7 @@ from rasterscribe.plugin.state import State
 from rasterscribe.plugin.ui.click_panel import ClickPanel
 from rasterscribe.plugin.ui.cover_panel import CoverPanel
 from rasterscribe.tests.plugin.fake_client import FakeClient
-from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, with_area, with_jobs
+from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, shown, with_area, with_jobs
 
 AREAS = (ClassArea("woodland", 10, 1000.0, 0.2), ClassArea("water", 39, 3_999_000.0, 0.7999), ClassArea("road", 1, 0.5, 0.0001))
 COVERED = Covered(CoverReply("maps/cover.tif", "", AREAS, "text", "d", 73.0), True, "layer2", ("#1b7837", "#2f8fdd", "#7a6a8f"))
@@ -48,10 +48,6 @@ def with_cover(state: State = READY, **changes: Any) -> State:
 def draw(panel: CoverPanel, session: FakeSession, state: State = READY, **cover: Any) -> None:
     session.state = with_cover(state, **{"meanings": MEANINGS, **cover})
     panel.render(session.state)
-
-
-def shown(panel: CoverPanel, widget: Any) -> bool:
-    return bool(widget.isVisibleTo(panel))
 
 
 def rows(panel: CoverPanel) -> list[str]:

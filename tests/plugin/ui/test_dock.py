@@ -23,11 +23,6 @@ FACTS = EngineFacts("/somewhere", device="cpu", device_reason="No NVIDIA driver 
 
 
 @pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
-@pytest.fixture
 def session(client: FakeClient) -> Session:
     """A running engine with an open raster."""
     session = Session(client, State(engine=Engine.STOPPED, facts=FACTS))

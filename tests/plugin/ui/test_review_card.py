@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QWidget
 
 from rasterscribe.plugin.change_state import Review
 from rasterscribe.plugin.ui.review_card import ReviewCard
-from rasterscribe.tests.plugin.ui.fake_session import FakeSession, with_change
+from rasterscribe.tests.plugin.ui.fake_session import FakeSession, shown, with_change
 
 REVIEW = Review(
     "layer9", True, 300, 8, 3, 11, 77, "building appeared, 240 m²", "appeared", "other", "building", "", ("other", "building", "road"), True
@@ -35,10 +35,6 @@ def card(session: FakeSession, qtbot) -> ReviewCard:
 def draw(card: ReviewCard, session: FakeSession, **changes: Any) -> None:
     session.state = with_change(review=dataclasses.replace(REVIEW, **changes))
     card.render(session.state)
-
-
-def shown(card: ReviewCard, widget: QWidget) -> bool:
-    return bool(widget.isVisibleTo(card))
 
 
 def choose(combo: Any, name: str) -> None:

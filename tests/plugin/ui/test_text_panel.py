@@ -19,7 +19,7 @@ from rasterscribe.plugin.ui.area_spin import next_area
 from rasterscribe.plugin.ui.click_panel import ClickPanel
 from rasterscribe.plugin.ui.text_panel import TextPanel
 from rasterscribe.tests.plugin.fake_client import FakeClient
-from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, with_area, with_jobs, with_text
+from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, shown, with_area, with_jobs, with_text
 
 CLASSES = (ClassFound("building", 3, 12_000.0), ClassFound("solar <panel>", 1, 2.5))
 REPLY = FindReply("objects.gpkg", 3, CLASSES, (), ("No road was found in the area.",), "building near road", "m", "d", 73.0)
@@ -55,10 +55,6 @@ def panel(session: FakeSession, actions: list[QAction], qtbot, qgis_new_project)
 def draw(panel: TextPanel, session: FakeSession, state: State = READY, **text: Any) -> None:
     session.state = with_text(state, **text)
     panel.render(session.state)
-
-
-def shown(panel: TextPanel, widget: Any) -> bool:
-    return bool(widget.isVisibleTo(panel))
 
 
 # -- running

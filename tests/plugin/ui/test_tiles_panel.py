@@ -20,7 +20,7 @@ from rasterscribe.plugin.ui.click_panel import ClickPanel
 from rasterscribe.plugin.ui.colours import ACCENT
 from rasterscribe.plugin.ui.tiles_panel import TilesPanel
 from rasterscribe.tests.plugin.fake_client import FakeClient
-from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, with_area, with_jobs
+from rasterscribe.tests.plugin.ui.fake_session import READY, FakeSession, shown, with_area, with_jobs
 
 TILES = tuple(RankedTile((x, 0.0, x + 1.0, 1.0), score) for x, score in ((0.0, 0.9), (1.0, 0.45), (2.0, 0.1)))
 REPLY = TilesReply("tiles.tif", TILES, "text", "d", 8.0, ("Not understood: 'shiny'.",))
@@ -49,10 +49,6 @@ def with_tiles(state: State = READY, **changes: Any) -> State:
 def draw(panel: TilesPanel, session: FakeSession, state: State = READY, **tiles: Any) -> None:
     session.state = with_tiles(state, **tiles)
     panel.render(session.state)
-
-
-def shown(panel: TilesPanel, widget: Any) -> bool:
-    return bool(widget.isVisibleTo(panel))
 
 
 # -- searching
