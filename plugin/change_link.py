@@ -16,9 +16,7 @@ from .change_dates import remember
 from .change_state import ChangeState
 from .change_table import table_text
 from .connections import Connections, connect, disconnect
-from .cover_table import write_table
 from .filtered import FilteredLayer
-from .map.background import Background
 from .map.changes import CHANGES, ChangeScores, open_gaps, read_changes
 from .map.covers import note_source, open_result
 from .map.found import open_found, store_provenance
@@ -28,11 +26,12 @@ from .map.styles import style_by_kind
 from .map.temporal import moments, play_changes, play_rasters
 from .map.tree import add_group_above
 from .place import crs_of, source_facts, versions
-from .problems import PluginProblem, Problem
+from .problems import PluginProblem
 from .proposal import Proposal
 from .run_state import Run
 from .session import Session
 from .state import State
+from .table_export import TableExport
 
 
 class ChangeLink(QObject):
@@ -44,7 +43,7 @@ class ChangeLink(QObject):
         self._asked = ChangeState()  # as it was when the run under way began
         self._drawn: Optional[Run] = None
         self._changes = FilteredLayer(read_changes, self)
-        self._exporting: Optional[Background] = None
+        self._table = TableExport(session.show_problem)
         connect(self._connections())
         self._follow(session.state)
 
@@ -53,8 +52,7 @@ class ChangeLink(QObject):
         disconnect(self._connections())
         self._partial.clear()
         self._changes.remove()
-        if self._exporting is not None:
-            self._exporting.forget()
+        self._table.forget()
 
     def _connections(self) -> Connections:
         change = self._session.change
@@ -190,17 +188,5 @@ class ChangeLink(QObject):
 
     def _export(self, path: str) -> None:
         compared = self._session.state.jobs.change.compared
-        if compared is None:
-            return
-        text = table_text(compared)
-
-        def failed(problem: Problem) -> None:
-            self._exporting = None
-            self._session.show_problem(problem)
-
-        def written(_nothing: object) -> None:
-            self._exporting = None
-
-        words = self.tr("Rasterscribe: writing {file}").format(file=Path(path).name)
-        self._exporting = Background(words, lambda: write_table(Path(path), text), written, failed)
-        self._exporting.start()
+        if compared is not None:
+            self._table.write(Path(path), table_text(compared))

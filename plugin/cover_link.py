@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject
 from ..models.protocol import CoverReply
 from .area_verbs import Place
 from .connections import Connections, connect, disconnect
-from .cover_table import table_text, write_table
+from .cover_table import table_text
 from .map.additions import Additions
 from .map.background import Background
 from .map.covers import class_colours, note_source, open_result
@@ -23,6 +23,7 @@ from .problems import PluginProblem, Problem
 from .proposal import Proposal
 from .session import Session
 from .state import State
+from .table_export import TableExport
 
 
 class CoverLink(QObject):
@@ -32,7 +33,7 @@ class CoverLink(QObject):
         self._proposal = Proposal("cover", (".tif", ".gpkg"), session.cover.choose_path)
         self._additions = Additions()
         self._storing: Optional[Background] = None
-        self._exporting: Optional[Background] = None
+        self._table = TableExport(session.show_problem)
         connect(self._connections())
         self._follow(session.state)
 
@@ -40,9 +41,9 @@ class CoverLink(QObject):
         """Let go of project and session for good. A table that is being written is finished."""
         disconnect(self._connections())
         self._additions.let_go()
-        for work in (self._storing, self._exporting):
-            if work is not None:
-                work.forget()
+        self._table.forget()
+        if self._storing is not None:
+            self._storing.forget()
 
     def _connections(self) -> Connections:
         cover = self._session.cover
@@ -119,17 +120,5 @@ class CoverLink(QObject):
 
     def _export(self, path: str) -> None:
         cover = self._session.state.jobs.cover
-        if cover.covered is None:
-            return
-        text = table_text(cover.covered, cover.by_area)
-
-        def failed(problem: Problem) -> None:
-            self._exporting = None
-            self._session.show_problem(problem)
-
-        def written(_nothing: object) -> None:
-            self._exporting = None
-
-        words = self.tr("Rasterscribe: writing {file}").format(file=Path(path).name)
-        self._exporting = Background(words, lambda: write_table(Path(path), text), written, failed)
-        self._exporting.start()
+        if cover.covered is not None:
+            self._table.write(Path(path), table_text(cover.covered, cover.by_area))
