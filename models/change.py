@@ -19,6 +19,7 @@ from .comparing.area import compared_area
 from .comparing.checks import check_places, check_request
 from .comparing.comparison import Comparer, Comparison, compared
 from .comparing.draft import Draft
+from .comparing.fineness import coarser_gsd, level_of
 from .comparing.interest import Interest, interest_of
 from .comparing.objects import Refiners
 from .comparing.old_map import MapPolygons, read_map
@@ -37,7 +38,6 @@ from .objects.refine import REFINED
 from .protocol import Change
 from .surveying.area import Area, area_of_request
 from .surveying.frame import Frame, frame_of
-from .surveying.scale import level_at, level_for
 from .surveying.scratch import Scratch
 from .user_models.aside import aside
 
@@ -67,7 +67,7 @@ def steps(request: Change, vocabulary: Vocabulary, compared_by: ComparedBy, refi
         out, probability = check_places(request, (*pair.files, *([request.old_map.path] if request.old_map else [])))
         area = compared_area(pair, asked)
         old_map = yield from _read_map(request, pair, area, vocabulary)
-        interest = interest.at(_coarser(pair))
+        interest = interest.at(coarser_gsd(pair))
         pair, clouds = yield from without_clouds(pair)
         loading = partial(compared_by, request, pair, interest, old_map)
         comparer = yield from aside(loading, lambda: (OPENED, 1.0, "loading the network"), lambda late: late.source.close())
@@ -94,16 +94,9 @@ def _read_map(
 
 
 def _comparison(request: Change, pair: RasterPair, comparer: Comparer, area: Area | None, refined_by: RefinedBy) -> Comparison:
-    """All classes are looked at with the pixels of the one that needs the finest; pixels finer than the coarser raster's show no more."""
-    finest = min((level_for(name, pair.gsd) for name in comparer.classes), default=0)
-    frame = frame_of(comparer.source, max(finest, level_at(_coarser(pair) or 0.0, pair.gsd)), area)
+    frame = frame_of(comparer.source, level_of(pair, comparer.classes), area)
     drawn = request.refine and not REFINED.isdisjoint(comparer.classes)
     return Comparison(request, pair, comparer, area, frame, refined_by(pair, frame) if drawn else (None, None))
-
-
-def _coarser(pair: RasterPair) -> float | None:
-    """Metres a pixel, of the raster that shows less; None without a CRS."""
-    return max((date.raster.gsd for date in (pair.before, pair.after) if date.raster.gsd is not None), default=None)
 
 
 def _key(job: Comparison) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from .change import steps
 from .classes import CLASSES
 from .comparing.bands import BandPair
 from .comparing.comparison import Comparer
+from .comparing.fineness import level_of, side_of
 from .comparing.infrared import infrared_note, water_bands
 from .comparing.interest import Interest
 from .comparing.looker import pair_looker
@@ -72,7 +73,8 @@ def _statistics(method: str, pair: RasterPair) -> Comparer:
 def _network(method: str, request: Change, pair: RasterPair, interest: Interest, old_map: MapPolygons | None) -> Comparer:
     bands = water_bands(pair, request.infrared) if WATER in interest.classes else None
     model = load_change_model(request.model, device.chosen().name)
-    asked = partial(pair_looker, model, method=method, with_map=old_map is not None)
+    side = side_of(pair, level_of(pair, interest.classes))
+    asked = partial(pair_looker, model, method=method, with_map=old_map is not None, side=side)
     source = pair if old_map is None else MappedPair(pair, old_map, interest.classes)
     comparer = partial(Comparer, method, model.id, model.digest, interest.classes)
     if bands is None:
