@@ -12,6 +12,7 @@ import rasterio
 from affine import Affine
 
 from rasterscribe.models import device
+from rasterscribe.models.language.words import Vocabulary
 
 device.share_cores()  # before a test imports torch
 
@@ -44,3 +45,8 @@ def write_raster(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    return Vocabulary.read()

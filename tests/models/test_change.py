@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +26,13 @@ from rasterscribe.models.errors import (
     PairSame,
     RequestInvalid,
 )
-from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.protocol import Change, FromTo, Open, OutlineOptions, Outlines, Pair
 from rasterscribe.tests.models.colour_comparer import colour_comparer
+from rasterscribe.tests.models.killed import check_same_bytes
 
-ROOT = Path(__file__).resolve().parents[2]
 STRETCH = ((0.0, 255.0),) * 3
 PLAIN = OutlineOptions(smooth=False)
 LEFT, TOP, PIXEL = 350000, 3060000, 0.5
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.read()
 
 
 @pytest.fixture
@@ -200,25 +190,7 @@ def test_progress_never_goes_back_and_reaches_the_end(dates, tmp_path, vocabular
 
 
 def test_the_same_comparison_gives_the_same_bytes_wherever_it_was_killed(dates, tmp_path):
-    killed, quiet = tmp_path / "killed.gpkg", tmp_path / "quiet.gpkg"
-    code = "import conftest; from rasterscribe.tests.models.change_slowly import main; main()"
-
-    def command(out):
-        return [sys.executable, "-c", code, *dates, str(out)]
-
-    for told in (1, 2):
-        process = subprocess.Popen(command(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert [process.stdout.readline() for _ in range(told)] == ["told\n"] * told
-        process.send_signal(signal.SIGKILL)
-        process.wait(20)
-        assert not killed.exists()
-    (tmp_path / ".quiet.gpkg.unfinished").mkdir()  # as if begun at the same time
-    shutil.copy(tmp_path / ".killed.gpkg.unfinished" / "key.json", tmp_path / ".quiet.gpkg.unfinished")
-    for out in (killed, quiet):
-        assert "done" in subprocess.run(command(out), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert killed.read_bytes() == quiet.read_bytes()
-    assert (tmp_path / "killed.gpkg.tif").read_bytes() == (tmp_path / "quiet.gpkg.tif").read_bytes()
-    assert not list(tmp_path.glob(".*"))
+    check_same_bytes("change_slowly", dates, tmp_path, ".tif")
 
 
 def test_a_comparison_that_is_cancelled_leaves_nothing_wherever_it_was(dates, tmp_path, vocabulary):

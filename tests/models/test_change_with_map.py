@@ -10,8 +10,8 @@ from shapely.geometry import box
 
 from rasterscribe.models import change, comparers, lost_and_new
 from rasterscribe.models.errors import MapEmpty, MapField, OutputUnwritable, PairOrder, RequestInvalid
-from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.lost_and_new import Seer
+from rasterscribe.models.objects.shares import without_pauses
 from rasterscribe.models.protocol import Change, OldMap, Open, OutlineOptions
 from rasterscribe.models.surveying.lanes import Looker
 from rasterscribe.tests.models import colour_comparer
@@ -20,11 +20,6 @@ STRETCH = ((0.0, 255.0),) * 3
 PLAIN = OutlineOptions(smooth=False)
 LEFT, TOP, PIXEL = 350000, 3060000, 0.5
 BANDS = colour_comparer.CLASSES
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.read()
 
 
 @pytest.fixture
@@ -61,14 +56,6 @@ def ground(left, top, side=20):
     return box(LEFT + PIXEL * left, TOP - PIXEL * (top + side), LEFT + PIXEL * (left + side), TOP - PIXEL * top)
 
 
-def finished(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
-
-
 def changes(path):
     info, _, geometry, fields = pyogrio.raw.read(path, layer="changes")
     table = dict(zip(info["fields"], fields, strict=True))
@@ -81,7 +68,7 @@ def test_the_map_is_a_witness_of_the_first_date(raster, old_map, tmp_path, vocab
         Open(after, stretch=STRETCH), str(tmp_path / "c.gpkg"), Open(before, stretch=STRETCH), old_map(house=((20, 20), (120, 120))),
         classes=("building",), options=PLAIN, refine=False,
     )  # fmt: skip
-    reply = finished(change.steps(request, vocabulary, colour_comparer.map_comparer, lambda *_: (None, None)))
+    reply = without_pauses(change.steps(request, vocabulary, colour_comparer.map_comparer, lambda *_: (None, None)))
     assert changes(reply.path) == [("disappeared", "building", "other", 100.0)]
     assert any("The old map lies on" in note for note in reply.notes)
 
@@ -92,7 +79,7 @@ def test_what_is_wrong_with_the_map_is_said_before_a_network_looks(raster, old_m
     def ask(map_=good, first=before, out=str(tmp_path / "c.gpkg"), **more):
         request = Change(Open(after), out, Open(first) if first else None, map_, **more)
         job = lost_and_new.steps(request, vocabulary, never) if not first else change.steps(request, vocabulary, never, never)
-        finished(job)
+        without_pauses(job)
 
     for first in (before, ""):
         with pytest.raises(MapField):
@@ -117,7 +104,7 @@ def test_a_method_that_looks_at_images_alone_says_that_it_used_no_map(raster, ol
     request = Change(
         Open(raster("y2020.tif", (20, 20))), str(tmp_path / "c.gpkg"), Open(raster("y2012.tif")), old_map(house=((20, 20),)), method="cva"
     )
-    reply = finished(change.steps(request, vocabulary, comparers.compared_by, never))
+    reply = without_pauses(change.steps(request, vocabulary, comparers.compared_by, never))
     assert reply.method == "cva" and (reply.model, reply.digest) == ("", "")
     assert "The old map was not used: the method 'cva' looks at the images alone." in reply.notes
     assert [each[:3] for each in changes(reply.path)] == [("changed", "", "")]
@@ -126,7 +113,7 @@ def test_a_method_that_looks_at_images_alone_says_that_it_used_no_map(raster, ol
 def test_a_method_that_knows_no_classes_says_that_it_used_none(raster, tmp_path, vocabulary):
     def notes(*classes):
         rasters = Open(raster("y2020.tif", (20, 20))), str(tmp_path / "c.gpkg"), Open(raster("y2012.tif"))
-        return finished(change.steps(Change(*rasters, classes=classes, method="cva"), vocabulary, comparers.compared_by, never)).notes
+        return without_pauses(change.steps(Change(*rasters, classes=classes, method="cva"), vocabulary, comparers.compared_by, never)).notes
 
     assert "The classes were not used: this method says only that something changed." in notes("house", "qwxzy")
     assert not [note for note in (*notes(), *notes("house", "qwxzy")) if "Too small" in note or "qwxzy" in note]
@@ -148,7 +135,7 @@ def test_the_map_alone_tells_what_is_lost_and_what_is_new(raster, old_map, tmp_p
         Open(after, stretch=STRETCH), str(tmp_path / "c.gpkg"), None, old_map(house=((20, 20), (120, 120), (150, 150), (20, 170))),
         area=ground(0, 0, 200).wkb_hex, options=PLAIN, refine=False, before_date="2012",
     )  # fmt: skip
-    reply = finished(lost_and_new.steps(request, vocabulary, colour_seer))
+    reply = without_pauses(lost_and_new.steps(request, vocabulary, colour_seer))
     found = changes(reply.path)
     assert [each[:3] for each in found] == [("appeared", "other", "building")] + [("disappeared", "building", "other")] * 3
     assert (reply.method, reply.model, reply.before_date, reply.after_date) == ("map", "colour", "2012", "2020")

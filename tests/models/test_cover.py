@@ -35,6 +35,7 @@ from rasterscribe.models.errors import (
 )
 from rasterscribe.models.landcover import class_raster
 from rasterscribe.models.language.words import Vocabulary
+from rasterscribe.models.objects.shares import without_pauses
 from rasterscribe.models.protocol import Cover
 from rasterscribe.models.raster import open_raster
 from rasterscribe.models.surveying.scratch import Scratch
@@ -76,17 +77,9 @@ def run(path, tmp_path):
     def run(*classes, raster=path, out="cover ü.tif", polygons="cover ü.gpkg", model=None, **more):
         opened = open_raster(raster, stretch=((0.0, 255.0),) * 3)
         request = Cover("", classes, str(tmp_path / out), str(tmp_path / polygons) if polygons else "", **more)
-        return finished(cover.steps(opened, request, model or ColourText()))
+        return without_pauses(cover.steps(opened, request, model or ColourText()))
 
     return run
-
-
-def finished(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 def table(path):

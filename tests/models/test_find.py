@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pyogrio
 import pytest
@@ -18,19 +12,13 @@ from rasterscribe.models import find
 from rasterscribe.models.errors import AreaOutside, Cancelled, LayerUnknown, OutputUnwritable, PhraseUnits, RequestInvalid
 from rasterscribe.models.find import Asked
 from rasterscribe.models.language.phrase import parse
-from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.objects import shares
 from rasterscribe.models.protocol import Find, OutlineOptions, Outlines
 from rasterscribe.models.raster import open_raster
 from rasterscribe.tests.models.colour_looker import colour_asked
+from rasterscribe.tests.models.killed import check_same_bytes
 
-ROOT = Path(__file__).resolve().parents[2]
 PLAIN = OutlineOptions(smooth=False)
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.read()
 
 
 @pytest.fixture
@@ -114,24 +102,7 @@ def test_weak_objects_are_in_the_file_and_not_in_the_count(search, write_raster)
 
 
 def test_the_same_search_gives_the_same_bytes_wherever_it_was_killed(path, tmp_path):
-    killed, quiet = tmp_path / "killed.gpkg", tmp_path / "quiet.gpkg"
-    code = "import conftest; from rasterscribe.tests.models.find_slowly import main; main()"
-
-    def command(out):
-        return [sys.executable, "-c", code, path, str(out)]
-
-    for told in (1, 2):
-        process = subprocess.Popen(command(killed), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert [process.stdout.readline() for _ in range(told)] == ["told\n"] * told
-        process.send_signal(signal.SIGKILL)
-        process.wait(20)
-        assert not killed.exists()
-    (tmp_path / ".quiet.gpkg.unfinished").mkdir()  # as if begun at the same time
-    shutil.copy(tmp_path / ".killed.gpkg.unfinished" / "key.json", tmp_path / ".quiet.gpkg.unfinished")
-    for out in (killed, quiet):
-        assert "done" in subprocess.run(command(out), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert killed.read_bytes() == quiet.read_bytes()
-    assert not list(tmp_path.glob(".*"))
+    check_same_bytes("find_slowly", [path], tmp_path)
 
 
 def test_progress_never_goes_back_and_counts_what_is_drawn(path, tmp_path, vocabulary, monkeypatch):

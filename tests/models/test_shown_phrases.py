@@ -9,11 +9,6 @@ from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.plugin.ui import examples
 
 
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.read()
-
-
 @pytest.mark.parametrize("phrase", examples.ALL)
 def test_every_phrase_that_is_shown_is_understood(phrase: str, vocabulary: Vocabulary) -> None:
     asked = parse(phrase, vocabulary)

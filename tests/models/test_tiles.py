@@ -16,7 +16,7 @@ from rasterscribe.models.__main__ import main
 from rasterscribe.models.errors import AreaOutside, Cancelled, OutputUnwritable, PhraseEmpty, PhraseUnknown
 from rasterscribe.models.find import Asked
 from rasterscribe.models.language.phrase import parse
-from rasterscribe.models.language.words import Vocabulary
+from rasterscribe.models.objects.shares import without_pauses
 from rasterscribe.models.protocol import Tiles
 from rasterscribe.models.raster import open_raster
 from rasterscribe.models.surveying.survey import Strip, frame_of
@@ -27,11 +27,6 @@ from rasterscribe.tests.models.colour_looker import colour_asked
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "resources" / "sample"
 QUARTER = Affine(0.15, 0, 350000, 0, -0.15, 3060000)  # the scale at which buildings and roads are looked for, nearly
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.read()
 
 
 @pytest.fixture
@@ -52,18 +47,10 @@ def rank(path, tmp_path, vocabulary):
         opened = open_raster(raster, stretch=((0.0, 255.0),) * 3)
         request = Tiles("", text, str(tmp_path / "heat ü.tif"), **more)
         rater = tiles.by_classes(opened, parse(text, vocabulary), asked or colour_asked())
-        reply = finished(tiles.steps(opened, request, vocabulary, rater))
+        reply = without_pauses(tiles.steps(opened, request, vocabulary, rater))
         return reply, rasterio.open(reply.path)
 
     return rank
-
-
-def finished(job):
-    try:
-        while True:
-            next(job)
-    except StopIteration as stop:
-        return stop.value
 
 
 def counts(**pixels):
@@ -213,7 +200,7 @@ def test_a_search_that_is_cancelled_leaves_nothing_and_one_that_dies_goes_on(ran
 
 def test_what_cannot_be_is_said_before_any_network_looks(rank, path, tmp_path, vocabulary):
     def ask(text="houses", out=str(tmp_path / "o.tif"), **more):
-        finished(tiles.steps(open_raster(path), Tiles("", text, out, **more), vocabulary))
+        without_pauses(tiles.steps(open_raster(path), Tiles("", text, out, **more), vocabulary))
 
     for problem, what in (
         (AreaOutside, {"area": box(0, 0, 1, 1).wkb_hex}),

@@ -7,12 +7,6 @@ import pytest
 from rasterscribe.models.classes import CLASSES, MAPPED
 from rasterscribe.models.comparing.interest import interest_of
 from rasterscribe.models.errors import ClassesMissing, ClassesUnknown
-from rasterscribe.models.language.words import Vocabulary
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.read()
 
 
 def test_words_become_classes_each_of_them_once(vocabulary):

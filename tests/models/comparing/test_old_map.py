@@ -16,7 +16,6 @@ from rasterscribe.models.classes import CLASSES
 from rasterscribe.models.comparing.mapped_pair import NONE, UNMAPPED, MappedPair
 from rasterscribe.models.comparing.old_map import map_notes, read_map
 from rasterscribe.models.errors import ClassesUnknown, LayerMissing, LayerUnplaced, LayerUnreadable, MapEmpty, MapField
-from rasterscribe.models.language.words import Vocabulary
 from rasterscribe.models.protocol import OldMap
 from rasterscribe.models.raster import open_raster
 
@@ -24,11 +23,6 @@ UTM = CRS(32645)
 LEFT, TOP = 350_000.0, 3_060_000.0
 BOUNDS = (LEFT, TOP - 50, LEFT + 50, TOP)
 BUILDING, WATER, FIELD = (1 + CLASSES.index(name) for name in ("building", "water", "field"))
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.read()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from rasterscribe.models.language.lexicon import LARGE_M2, SMALL_M2
 from rasterscribe.models.language.measures import quantity
 from rasterscribe.models.language.phrase import Query, Rank, Relation, Size, Where, parse
 from rasterscribe.models.language.tokens import tidy, tokens
-from rasterscribe.models.language.words import Vocabulary
 
 LAYERS = ("Parcels 2020", "zones")
 TABLE = Path(__file__).with_name("phrases.txt")
@@ -31,11 +30,6 @@ WHOLE = {
     "relations": [{"kind": "within", "of": "road", "distance_m": 50, "negated": False}],
 }
 NONE = {"negated": False, "size": None, "shape": [], "tone": [], "rank": None, "relations": []}
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.read()
 
 
 @pytest.fixture(scope="module")
