@@ -18,10 +18,8 @@ from qgis.PyQt.QtGui import QImage, QPainter
 from ..plugin.area_state import AreaKind, Panel
 from ..plugin.change_state import Compared
 from .desk import StuckError
-from .show import Show, play
+from .show import SURER, Show, play
 
-SURER = 0.7  # where the slider is moved to
-PATIENCE = 3600.0  # seconds; large rasters take their time
 GAP = 8  # screen pixels between two pictures
 
 
@@ -85,14 +83,11 @@ class DemoChange(Show):
         return change.pair is not None or change.pair_problem is not None or bool(self.session.state.problem)
 
     def _run(self) -> Compared:
-        desk, session = self.desk, self.session
+        session = self.session
         session.change.run()
-        early = desk.wait_for(lambda: self._has_partial() or self._done(), "the first changes", PATIENCE)
-        run = session.state.jobs.change.run
-        if run is not None:
-            self.tell(f"first {len(run.objects)} outlines on the map after {early:.1f} s, {run.done / run.total:.0%} done")
-        desk.wait_for(lambda: self._done() and (bool(session.state.problem) or bool(self._compared.layer_id)), "the comparison", PATIENCE)
-        self.complain()
+        self.wait_for_result(
+            lambda: (session.state.jobs.change.run, session.state.jobs.change.compared), "the first changes", "the comparison"
+        )
         compared = self._compared
         unit = "m²" if compared.metric else "square pixels"
         for note in compared.reply.notes:
@@ -101,14 +96,6 @@ class DemoChange(Show):
             self.tell(f"{each.count} from {each.from_class} to {each.to_class}, {each.area:,.0f} {unit}")
         self.tell(f"{compared.reply.compared:,.0f} {unit} were compared, {compared.reply.not_compared:,.0f} {unit} were not")
         return compared
-
-    def _has_partial(self) -> bool:
-        run = self.session.state.jobs.change.run
-        return run is not None and bool(run.objects)
-
-    def _done(self) -> bool:
-        change = self.session.state.jobs.change
-        return bool(self.session.state.problem) or (change.run is None and change.compared is not None)
 
     def _filter(self, compared: Compared) -> None:
         """The sensitivity one way and back again."""

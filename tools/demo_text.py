@@ -15,10 +15,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 
 from ..plugin.area_state import AreaKind, Found, Panel
 from .desk import StuckError
-from .show import Show, play
-
-SURER = 0.7  # where the slider is moved to
-PATIENCE = 3600.0  # seconds; a large raster takes its time
+from .show import SURER, Show, play
 
 
 def main(argv: Sequence[str]) -> int:
@@ -72,28 +69,15 @@ class DemoText(Show):
             raise StuckError(f"Not understood: {', '.join(explained.not_understood)}.")
 
     def _run(self) -> Found:
-        desk, session = self.desk, self.session
+        session = self.session
         session.text.run()
-        early = desk.wait_for(lambda: self._has_partial() or self._done(), "the first objects", PATIENCE)
-        run = session.state.jobs.text.run
-        if run is not None:
-            self.tell(f"first {len(run.objects)} outlines on the map after {early:.1f} s, {run.done / run.total:.0%} done")
-        desk.wait_for(lambda: self._done() and (bool(session.state.problem) or bool(self._found.layer_id)), "the search", PATIENCE)
-        self.complain()
+        self.wait_for_result(lambda: (session.state.jobs.text.run, session.state.jobs.text.found), "the first objects", "the search")
         found = self._found
         for each in found.reply.classes:
             self.tell(f"{each.count} {each.name}, {each.area:,.0f} {'m²' if session.state.metric else 'square pixels'}")
         layer = QgsProject.instance().mapLayer(found.layer_id)
         self._describe(layer)
         return found
-
-    def _has_partial(self) -> bool:
-        run = self.session.state.jobs.text.run
-        return run is not None and bool(run.objects)
-
-    def _done(self) -> bool:
-        text = self.session.state.jobs.text
-        return bool(self.session.state.problem) or (text.run is None and text.found is not None)
 
     def _describe(self, layer: QgsVectorLayer) -> None:
         styled = "styled by class" if layer.renderer().type() == "categorizedSymbol" else "without a style"

@@ -6,12 +6,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsRasterLayer
 from qgis.PyQt.QtCore import QRect
 
 from ..plugin.state import Engine
 from .desk import Desk, StuckError
+
+SURER = 0.7  # where the slider of a panel is moved to
+PATIENCE = 3600.0  # seconds; large rasters take their time
 
 
 class Show:
@@ -47,6 +51,27 @@ class Show:
         problem = self.session.state.problem
         if problem:
             raise StuckError(f"{problem} {problem.details}")
+
+    def wait_for_result(self, job: Callable[[], tuple[Any, Any]], first: str, whole: str) -> None:
+        """Until the outcome of a job is on the map; tells when its first outlines were.
+
+        job: gives its state while it runs and what came of it, None for what there is not. first, whole: what is waited for.
+        """
+
+        def has_begun() -> bool:
+            run, outcome = job()
+            return bool(self.session.state.problem or (run.objects if run else outcome))
+
+        def has_ended() -> bool:
+            run, outcome = job()
+            return bool(self.session.state.problem or (run is None and outcome and outcome.layer_id))
+
+        early = self.desk.wait_for(has_begun, first, PATIENCE)
+        run, _ = job()
+        if run is not None:
+            self.tell(f"first {len(run.objects)} outlines on the map after {early:.1f} s, {run.done / run.total:.0%} done")
+        self.desk.wait_for(has_ended, whole, PATIENCE)
+        self.complain()
 
     def fresh(self, name: str) -> Path:
         """A place in the folder for a file of that name; one that is there already makes room, and is not lost."""
