@@ -1,4 +1,7 @@
-"""What a layer of changes shows two dates of. The layer itself remembers, so that a review goes on in a project that is opened again."""
+"""Which layers show the two dates of a layer of changes.
+
+The layer itself remembers, so that a review goes on in a project that is opened again.
+"""
 
 from __future__ import annotations
 

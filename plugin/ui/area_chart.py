@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
-from qgis.PyQt.QtCore import QEvent, QLocale, QRectF, QSize, Qt
+from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from .colours import ACCENT, faint, ink
+from .words import number_words
 
 BAR = 8.0  # pixels high
 GAP = 3.0  # between the words and the bar
@@ -28,8 +29,8 @@ class Bar(NamedTuple):
     def percent(self) -> str:
         """0.4 % is not 0 %."""
         decimals = 0 if self.share >= 0.1 or self.share == 0 else 1
-        words = QLocale().toString(100 * self.share, "f", decimals)
-        return f"{words} %" if self.share == 0 or self.share >= 0.0005 else f"< {QLocale().toString(0.1, 'f', 1)} %"
+        words = number_words(100 * self.share, decimals)
+        return f"{words} %" if self.share == 0 or self.share >= 0.0005 else f"< {number_words(0.1, 1)} %"
 
 
 class AreaChart(QWidget):

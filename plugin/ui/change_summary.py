@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale
 from qgis.PyQt.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ...models.classes import KIND_COLOURS, kind_of
@@ -17,7 +16,7 @@ from .change_words import class_words
 from .icons import icon
 from .matrix_view import MatrixView
 from .widgets import quiet_label, tool_button
-from .words import area_words
+from .words import area_words, count_words
 
 MOST_BARS = 10  # the largest
 
@@ -72,7 +71,7 @@ class ChangeSummary(QWidget):
             ]
         )
         left = len(matrix) - len(largest)
-        self.further.setText(self.tr("Smaller ones: {count}").format(count=QLocale().toString(left)) if left else "")
+        self.further.setText(self.tr("Smaller ones: {count}").format(count=count_words(left)) if left else "")
         self._turn(self.as_bars.isChecked())
 
     def _turn(self, bars: bool) -> None:

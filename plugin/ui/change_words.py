@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import hypot
 from typing import Optional
 
-from qgis.PyQt.QtCore import QCoreApplication, QLocale
+from qgis.PyQt.QtCore import QCoreApplication
 
 from ...models.classes import OTHER
 from ...models.protocol import PairReply, Shift
+from .words import number_words
 
 REGISTERED = 0.5  # pixels: nearer than that needs no correction
 ALIKE = 1.05  # ratio of two pixel sizes that are told as one
@@ -20,7 +21,7 @@ def kind_words(kind: str) -> str:
 
 
 def class_words(name: str) -> str:
-    """What none of the classes is reads "other"; what no method has told, "?"."""
+    """What none of the classes is reads "other"; what no method has told is said to be that."""
     if not name:
         return _tr("not told")
     return _tr("other") if name in OTHER else name
@@ -53,7 +54,7 @@ def method_words() -> dict[str, tuple[str, str]]:
 
 def pair_words(pair: PairReply) -> str:
     """How two rasters lie to each other, in one line."""
-    parts = [_sizes(pair.before_gsd, pair.after_gsd), _tr("overlap {percent} %").format(percent=_number(100 * pair.overlap, 0))]
+    parts = [_sizes(pair.before_gsd, pair.after_gsd), _tr("overlap {percent} %").format(percent=number_words(100 * pair.overlap, 0))]
     return ", ".join(filter(None, (*parts, shift_words(pair.shift))))
 
 
@@ -63,9 +64,9 @@ def shift_words(shift: Optional[Shift]) -> str:
     pixels = hypot(shift.x, shift.y)
     if not shift.corrected and not too_far(shift):
         return _tr("less than half a pixel apart")
-    far = _tr("{pixels} px").format(pixels=_number(pixels, 1))
+    far = _tr("{pixels} px").format(pixels=number_words(pixels, 1))
     if shift.metres is not None:
-        far = _tr("{pixels} px ({metres} m)").format(pixels=_number(pixels, 1), metres=_metres(shift.metres))
+        far = _tr("{pixels} px ({metres} m)").format(pixels=number_words(pixels, 1), metres=_metres(shift.metres))
     return (_tr("{far} apart, corrected") if shift.corrected else _tr("{far} apart, too far to be corrected")).format(far=far)
 
 
@@ -100,11 +101,7 @@ def _sizes(before: Optional[float], after: Optional[float]) -> str:
 def _metres(metres: float) -> str:
     """As exact as two digits are, without zeros at the end."""
     most = 0 if metres >= 10 else 1 if metres >= 1 else 2
-    return _number(metres, next(decimals for decimals in range(most + 1) if round(metres, decimals) == round(metres, most)))
-
-
-def _number(value: float, decimals: int) -> str:
-    return QLocale().toString(float(value), "f", decimals)
+    return number_words(metres, next(decimals for decimals in range(most + 1) if round(metres, decimals) == round(metres, most)))
 
 
 def _tr(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
-from qgis.PyQt.QtCore import QCoreApplication, QLocale, QSignalBlocker, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QSignalBlocker, Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..session import Session
@@ -13,6 +13,7 @@ from ..state import State
 from .area_spin import AreaSpin
 from .histogram import ScoreHistogram
 from .widgets import quiet_label
+from .words import count_words
 
 
 class FilterBox(QWidget):
@@ -51,7 +52,7 @@ class FilterBox(QWidget):
             self._scores = scores
             self.histogram.set_scores(scores)
         self.histogram.set_threshold(now.threshold)
-        self.percent.setText(self.tr("from {percent} %").format(percent=QLocale().toString(round(100 * now.threshold))))
+        self.percent.setText(self.tr("from {percent} %").format(percent=count_words(round(100 * now.threshold))))
         blocker = QSignalBlocker(self.min_area)
         if self.min_area.value() != now.min_area:
             self.min_area.setValue(now.min_area)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Optional
 
-from qgis.PyQt.QtCore import QEvent, QLocale, QRectF, QSize, Qt
+from qgis.PyQt.QtCore import QEvent, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -14,7 +14,7 @@ from ...models.classes import KIND_COLOURS, OTHER, colour_of, kind_of
 from ...models.protocol import FromTo
 from .change_words import class_words, unit_of
 from .colours import ACCENT, faint, is_dark
-from .words import area_words
+from .words import area_words, count_words, number_words
 
 SWATCH, GAP = 8.0, 5.0  # pixels
 TALLEST = 84.0  # of the column heads when they stand upright
@@ -57,7 +57,7 @@ class MatrixView(QWidget):
         if cell is None:
             return ""
         return self.tr("{before} → {after}: {area}, changes: {count}").format(
-            before=class_words(was), after=class_words(now), area=area_words(cell.area, self._metric), count=QLocale().toString(cell.count)
+            before=class_words(was), after=class_words(now), area=area_words(cell.area, self._metric), count=count_words(cell.count)
         )
 
     def cell_at(self, x: float, y: float) -> Optional[tuple[int, int]]:
@@ -218,8 +218,8 @@ def _ink(paper: QColor, dark: bool) -> QColor:
 def _short(number: float) -> str:
     """In few letters; what is there at all is not 0."""
     if number < 0.05:
-        return "<" + QLocale().toString(0.1, "f", 1)
-    return QLocale().toString(float(number), "f", 1 if number < 9.95 else 0)
+        return "<" + number_words(0.1, 1)
+    return number_words(number, 1 if number < 9.95 else 0)
 
 
 def _small(font: QFont) -> QFont:

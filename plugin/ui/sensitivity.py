@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale, QSignalBlocker, Qt
+from qgis.PyQt.QtCore import QSignalBlocker, Qt
 from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from ...models.protocol import Change
 from ..session import Session
 from ..state import State
 from .widgets import quiet_label
+from .words import count_words
 
 STRICTEST, WEAKEST = 95, round(100 * Change.floor)  # percent; what is weaker is in no file
 
@@ -52,7 +53,7 @@ class Sensitivity(QWidget):
         blocker = QSignalBlocker(self.slider)
         self.slider.setValue(100 - percent)
         del blocker
-        self.words.setText(self.tr("from {percent} %").format(percent=QLocale().toString(percent)))
+        self.words.setText(self.tr("from {percent} %").format(percent=count_words(percent)))
 
     def _choose(self, value: int) -> None:
         self._session.change.set_filter((100 - value) / 100, self._session.state.jobs.change.min_area)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale, QModelIndex, QRectF, QSignalBlocker, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QModelIndex, QRectF, QSignalBlocker, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter
 from qgis.PyQt.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ...models.protocol import RankedTile
 from .colours import ACCENT, faint, ink
+from .words import count_words
 
 BAR = 8.0  # pixels high
 MOST = 8  # rows that are shown at once
@@ -79,7 +80,7 @@ class _TileDelegate(QStyledItemDelegate):
         vertical = Qt.AlignmentFlag.AlignVCenter
         number_width, score_width = metrics.horizontalAdvance("00"), metrics.horizontalAdvance("100 %")
         number = QRectF(box.left(), box.top(), number_width, box.height())
-        painter.drawText(number, int(Qt.AlignmentFlag.AlignRight | vertical), QLocale().toString(index.row() + 1))
+        painter.drawText(number, int(Qt.AlignmentFlag.AlignRight | vertical), count_words(index.row() + 1))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | vertical), words)
         bar = QRectF(number.right() + 8, box.center().y() - BAR / 2, box.width() - number_width - score_width - 20, BAR)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -91,7 +92,7 @@ class _TileDelegate(QStyledItemDelegate):
 
 
 def percent_words(score: float) -> str:
-    return QLocale().toString(round(100 * score))
+    return count_words(round(100 * score))
 
 
 def row_height(widget: QWidget) -> int:
