@@ -19,9 +19,13 @@ def weathered(rgb: np.ndarray, rng: RNG) -> np.ndarray:
     if rng.random() < 0.12:
         x = false_coloured(x, rng)
     if rng.random() < 0.2:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 85))]
-        x = cv2.imdecode(cv2.imencode(".jpg", x, quality)[1], cv2.IMREAD_COLOR)
+        x = compressed(x, int(rng.integers(25, 85)))
     return x
+
+
+def compressed(rgb: np.ndarray, quality: int) -> np.ndarray:
+    """As JPEG leaves it; quality: 0..100."""
+    return cv2.imdecode(cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
 def recoloured(rgb: np.ndarray, rng: RNG) -> np.ndarray:

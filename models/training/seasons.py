@@ -33,8 +33,7 @@ def another_day(rgb: np.ndarray, rng: RNG) -> np.ndarray:
     if rng.random() < 0.2:
         x = np.clip(x + rng.normal(0, rng.uniform(2, 9), (*x.shape[:2], 1)), 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 90))]
-        x = cv2.imdecode(cv2.imencode(".jpg", x, quality)[1], cv2.IMREAD_COLOR)
+        x = augment.compressed(x, int(rng.integers(30, 90)))
     return x
 
 

@@ -9,16 +9,15 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from ...classes import CLASSES
+from ...classes import CLASSES, MAPPED
 from ...errors import RequestInvalid
+from ..augment import compressed
 from .bootstrap import interval
 from .methods import Pairwise
 from .truth import Selection, paths_of, read_rgb
 
-CLASSES_WATCHED = ("building", "road", "solar panel", "water", "forest", "field", "sand")  # the change job's default: no seasonal ones
 YEARS = "multitemporal_pairs.json"
 
 Views = tuple[np.ndarray, np.ndarray]  # of the two dates, uint8 (h, w, 3)
@@ -72,7 +71,7 @@ def evaluate(pairs: Iterator[tuple[str, Views]], asked: dict[str, Pairwise]) -> 
 
 def watched() -> dict[str, list[int]]:
     """By name, the classes that are looked at together: all of them, and each by itself."""
-    each = {name: [CLASSES.index(name)] for name in CLASSES_WATCHED}
+    each = {name: [CLASSES.index(name)] for name in MAPPED}
     return {"any": [index for indices in each.values() for index in indices], **each}
 
 
@@ -102,7 +101,7 @@ def _shadow(rgb: np.ndarray) -> np.ndarray:
 
 
 def _jpeg(rgb: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, 30])[1], cv2.IMREAD_COLOR))
+    return compressed(rgb, 30)
 
 
 LIGHTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
