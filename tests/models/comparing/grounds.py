@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
+
+
+@dataclass
+class TwoDates:
+    """Arrays (h, w, C) pixel on pixel."""
+
+    before: np.ndarray
+    after: np.ndarray
+
+    @property
+    def width(self) -> int:
+        return self.before.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.before.shape[0]
 
 
 def ground(height: int = 300, width: int = 300, seed: int = 0) -> np.ndarray:

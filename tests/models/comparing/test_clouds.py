@@ -10,24 +10,15 @@ from scipy.ndimage import gaussian_filter, shift
 
 from rasterscribe.models.comparing.clouds import CloudMask, cloud_masks, clouded
 from rasterscribe.models.raster import Pixels
+from rasterscribe.tests.models.comparing.grounds import TwoDates
 
 PIXEL = 5.0  # metres
 OFFSET = (26, -19)  # rows and columns from a cloud to its shadow
 
 
 @dataclass
-class Pair:
-    before: np.ndarray
-    after: np.ndarray
+class Pair(TwoDates):
     gsd: float = PIXEL
-
-    @property
-    def width(self) -> int:
-        return self.before.shape[1]
-
-    @property
-    def height(self) -> int:
-        return self.before.shape[0]
 
     def read(self, col: int, row: int, width: int, height: int, out_width: int, out_height: int) -> Pixels:
         return Pixels(np.concatenate([self.before, self.after], axis=-1), np.ones(self.before.shape[:2], bool))

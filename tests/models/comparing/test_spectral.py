@@ -10,23 +10,14 @@ import pytest
 from rasterscribe.models.comparing.spectral import METHODS, sampled, spectral_looker, threshold_of
 from rasterscribe.models.errors import PairApart, RequestInvalid
 from rasterscribe.models.raster import Pixels
+from rasterscribe.tests.models.comparing.grounds import TwoDates
 
 
 @dataclass
-class Bands:
+class Bands(TwoDates):
     """What `bands.BandPair` is to a survey, of two arrays (h, w, B)."""
 
-    before: np.ndarray
-    after: np.ndarray
     valid: np.ndarray
-
-    @property
-    def width(self) -> int:
-        return self.before.shape[1]
-
-    @property
-    def height(self) -> int:
-        return self.before.shape[0]
 
     def read(self, col: int, row: int, width: int, height: int, out_width: int, out_height: int) -> Pixels:
         rows = (row + (np.arange(out_height) + 0.5) * height / out_height).astype(int)
