@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from .comparing.map_alone import LostAndNew, MapAlone, lost_and_new
 from .comparing.old_map import MapPolygons, map_notes, read_map
 from .comparing.progress import OPENED
 from .comparing.provenance import alone
-from .comparing.report import Outcome, Report, kept, named
+from .comparing.report import Outcome, Report, kept, named, outlines_of
 from .comparing.results import Gap
 from .comparing.sentences import about_classes, about_dates, about_ground
 from .comparing.styles import NO_DATA
@@ -26,7 +26,7 @@ from .errors import PairOrder, RequestInvalid
 from .jobs import Progress, Steps
 from .language.words import Vocabulary
 from .objects.instances import Refiner
-from .protocol import Change, Outlines, PartialObject
+from .protocol import Change
 from .raster import Raster, open_raster
 from .surveying.area import Area, area_of_request
 from .surveying.frame import Frame, frame_of
@@ -35,7 +35,6 @@ from .surveying.scratch import Scratch
 from .user_models.aside import aside
 
 METHOD = "map"  # of `protocol.METHODS`
-TOLD = 100  # objects at a time
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def steps(request: Change, vocabulary: Vocabulary, seen_by: Callable[[], Seer]) 
         with kept(Scratch(out, key)) as scratch:
             found = yield from lost_and_new(job, scratch)
             outcome = _outcome(found)
-            yield from _told(outcome, request.threshold)
+            yield from outlines_of(outcome.changes, request.threshold)
             yield 1.0, 1.0, "writing"
             report = Report(outcome, METHOD, seer.model, seer.digest, job.classes, dates, found.shift, raster.crs)
             yield from report.written(out, alone(request, raster, area, job.classes), scratch)
@@ -113,10 +112,3 @@ def _understood(
 def _outcome(found: LostAndNew) -> Outcome:
     gaps = [Gap(gap, NO_DATA) for gap in found.gaps]
     return Outcome([named(one) for one in found.changes], gaps, found.compared, found.not_compared)
-
-
-def _told(outcome: Outcome, threshold: float) -> Iterator[Outlines]:
-    sure = [one for one in outcome.changes if one.score >= threshold]
-    for first in range(0, len(sure), TOLD):
-        some = sure[first : first + TOLD]
-        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), one.class_name, one.score) for one in some))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 
 from ..landcover.row_areas import row_areas
-from ..protocol import Change, Outlines, PartialObject
+from ..protocol import Change, Outlines
 from ..surveying.area import Area
 from ..surveying.frame import Frame
 from ..surveying.lanes import Looker
@@ -24,14 +23,13 @@ from .opening import told_apart
 from .pair import RasterPair
 from .planes import CHANGED, keep_for
 from .progress import DRAWING, DRAWING_BY_CLICKS, LOOKED, Looking, told
-from .report import Outcome, named
+from .report import Outcome, named, outlines_of
 from .results import Gap
 from .slivers import Slivers, shifts_of
 from .uncompared import not_compared
 
 LAST = 0.05  # of the drawing: what the last row cuts
 CLEARED, SETTLED = 0.96, 0.97  # of the whole: when it is known what a shift explains, and when no two changes share ground
-TOLD = 100  # objects at a time: more would keep whoever draws them too long
 
 
 @dataclass(frozen=True)
@@ -96,10 +94,7 @@ def _seen(job: Comparison, draft: Draft, scratch: Scratch) -> Generator[Any, Non
 
 
 def _told(job: Comparison, found: Sequence[Changed]) -> Generator[Outlines | None, None, None]:
-    sure = [named(one) for one in found if one.score >= job.request.threshold]
-    for first in range(0, len(sure), TOLD):
-        some = sure[first : first + TOLD]
-        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), one.class_name, one.score) for one in some))
+    yield from outlines_of(found, job.request.threshold)
     yield None
 
 

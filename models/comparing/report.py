@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import shapely
 from pyproj import CRS
 
 from ..classes import BACKGROUND, OTHER
 from ..errors import Cancelled, Problem
 from ..objects import results
-from ..protocol import Change, ChangeReply, Shift
+from ..protocol import Change, ChangeReply, Outlines, PartialObject, Shift
 from ..surveying.scratch import Scratch
 from .days import days
 from .objects import Changed
 from .results import Gap, Said, write_changes
 from .summary import from_to, kinds_found
+
+TOLD = 100  # objects at a time: more would keep whoever draws them too long
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,14 @@ def named(change: Changed) -> Changed:
     """As people read it: what none of the classes is, is OTHER."""
     was, now = (OTHER[0] if name == BACKGROUND else name for name in (change.from_class, change.to_class))
     return replace(change, from_class=was, to_class=now)
+
+
+def outlines_of(changes: Iterable[Changed], threshold: float) -> Iterator[Outlines]:
+    """Those of at least that score, to be drawn while a comparison runs."""
+    sure = [one for one in changes if one.score >= threshold]
+    for first in range(0, len(sure), TOLD):
+        some = sure[first : first + TOLD]
+        yield Outlines(0, tuple(PartialObject(shapely.to_wkb(one.outline, hex=True), one.class_name, one.score) for one in some))
 
 
 @contextmanager
