@@ -23,6 +23,7 @@ RIGHT = f"substr(\"{REVIEW}\", 1, 10) IN ('accepted', 'relabelled') OR \"{REVIEW
 # What an analyst drew has no score: it is certain.
 SCORE, SIZE = "printf('%.15g', coalesce(score, 1))", "printf('%.15g', coalesce(area_m2, ST_Area(geom)))"
 COLUMNS = (SCORE, SIZE, f"coalesce({RIGHT}, 0)")
+ONE_ROW = 'SELECT {columns} FROM "{table}"'  # only ever of names and expressions that stand in this code
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,8 @@ def read_columns(path: Path, name: str, columns: Sequence[str]) -> list[str]:
             raise PluginProblem("found.unreadable", str(path))
         reviewed = table.GetLayerDefn().GetFieldIndex(REVIEW) >= 0
         known = [column if reviewed or REVIEW not in column else "0" for column in columns]
-        row = file.ExecuteSQL(f'SELECT {", ".join(f"group_concat({column})" for column in known)} FROM "{name}"').GetNextFeature()
+        joined = ", ".join(f"group_concat({column})" for column in known)
+        row = file.ExecuteSQL(ONE_ROW.format(columns=joined, table=name)).GetNextFeature()
         return [row.GetFieldAsString(index) for index in range(len(known))]
     except (RuntimeError, AttributeError) as error:  # where somebody has told GDAL to raise, and where not
         raise PluginProblem("found.unreadable", str(error)) from error
