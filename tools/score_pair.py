@@ -66,10 +66,10 @@ def main(arguments: Sequence[str]) -> int:
     hidden = shapely.union_all(shapely.from_wkb(pyogrio.raw.read(truth, layer="clouds")[2])).buffer(8 * NEAR)
     score = fit(read(found, THRESHOLD), read(truth), hidden)
     total = len(score.found) + len(score.missed)
-    print(f"{len(score.found)} of {total} true changes were found, and {len(score.false)} that are none.")
     for what, names in (("missed", score.missed), ("false", score.false)):
         for name in names:
             print(f"  {what}: {name}")
+    print(f"{len(score.found)} of {total} true changes were found, and {len(score.false)} that are none.")
     return int(2 * len(score.found) < total or len(score.false) > len(score.found))
 
 
