@@ -21,7 +21,7 @@ class RasterPicker(QgsMapLayerComboBox):
         self._session = session
         self._shown = ""  # layer id
         self.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
-        self.setAllowEmptyLayer(True, self.tr("Choose a raster"))
+        self.setAllowEmptyLayer(True, self.tr("Choose…"))
         show_layer(self, None)
         may_shrink(self)
         self.activated.connect(lambda _index: self._chosen())

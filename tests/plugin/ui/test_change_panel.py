@@ -61,7 +61,7 @@ def draw(panel: ChangePanel, session: FakeSession, state: State = READY, **chang
 def test_a_raster_before_is_chosen_and_swapped_with_the_one_after(panel: ChangePanel, session: FakeSession, tmp_path) -> None:
     QgsProject.instance().addMapLayer(QgsRasterLayer(str(tmp_path / "old.tif"), "old"))
     before = panel.pair.before
-    assert before.currentText() == "Choose a raster"
+    assert before.currentText() == "Choose…"
     before.setCurrentIndex(before.findText("old"))
     before.activated.emit(before.currentIndex())
     panel.pair.swap.click()
